@@ -1,0 +1,1 @@
+"""Step 2: what each applicant is owed, and the facts that go into it."""

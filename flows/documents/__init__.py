@@ -1,0 +1,1 @@
+"""Step 3: Word, page, PDF and mail, each read back."""

@@ -1,0 +1,1 @@
+"""Step 1: who applied, and how far they came."""

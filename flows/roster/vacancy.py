@@ -1,0 +1,138 @@
+"""The two files HR writes: `vacancy.toml` and `organisation.toml`, checked as a whole."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from flows.roster.faults import Fault, InputRefused, Severity
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Language = Literal["da", "en"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Contact(_Section):
+    """The person to turn to (G16)."""
+
+    name: Text
+    title: str = ""
+    phone: Text
+    email: Text
+
+
+class ChosenProfile(_Section):
+    """What weighed for the person chosen, in general words (G7)."""
+
+    experience: str = ""
+    competences: tuple[Text, ...] = ()
+
+
+class People(_Section):
+    """Rows that are, or are not, one person; by applicant id."""
+
+    same: tuple[tuple[Text, ...], ...] = ()
+    different: tuple[tuple[Text, ...], ...] = ()
+
+
+class LeftOut(_Section):
+    """Why somebody is left out, and whose decision it was."""
+
+    reason: Text
+    by: Text
+
+
+class VacancyFile(_Section):
+    """`vacancy.toml`."""
+
+    title: Text
+    reference: str = ""
+    language: Language = "da"
+    deadline: date
+    decided: date | None = None
+    received: int | None = Field(default=None, ge=0)
+    export: Text
+    sheet: str = ""
+    interviews: str = ""
+    project: str = ""
+    contact: Contact
+    chosen: dict[Language, ChosenProfile] = Field(default_factory=dict)
+    columns: dict[str, str] = Field(default_factory=dict)
+    statuses: dict[str, str] = Field(default_factory=dict)
+    people: People = People()
+    leave_out: dict[str, LeftOut] = Field(default_factory=dict)
+
+
+class Mail(_Section):
+    """How written answers travel."""
+
+    sender: str = Field(default="", alias="from")
+    reply_to: str = ""
+    route: Literal["drafts", "smtp"] = "drafts"
+    server: str = ""
+    journal: str = ""
+    attach_pdf: bool = True
+
+
+class Targets(_Section):
+    """How quickly people are answered (G6, G8)."""
+
+    letter_working_days: int = Field(default=10, ge=0)
+    call_working_days: int = Field(default=2, ge=0)
+    ceiling_days: int = Field(default=45, ge=0)
+
+
+class Retention(_Section):
+    """How long papers and proof are kept, in months."""
+
+    papers_months: int = Field(default=6, ge=0)
+    proof_months: int = Field(default=36, ge=0)
+
+
+class Organisation(_Section):
+    """`organisation.toml`."""
+
+    name: Text
+    address: tuple[Text, ...] = Field(min_length=1)
+    cvr: str = ""
+    phone: str = ""
+    web: str = ""
+    logo: str = ""
+    colour: str = Field(default="#1f2937", pattern=r"^#[0-9a-fA-F]{6}$")
+    public: bool = False
+    mail: Mail = Mail()
+    targets: Targets = Targets()
+    retention: Retention = Retention()
+
+
+@dataclass(frozen=True, slots=True)
+class Vacancy:
+    """One job posting that has closed: its folder and what HR wrote about it."""
+
+    folder: Path
+    file: VacancyFile
+    organisation: Organisation
+    organisation_folder: Path  # where the logo is looked for
+
+    @property
+    def name(self) -> str:
+        """The folder's name, which is also the output folder's."""
+        return self.folder.name
+
+    @property
+    def export_path(self) -> Path:
+        return self.folder / self.file.export
+
+    @property
+    def interviews_path(self) -> Path | None:
+        return self.folder / self.file.interviews if self.file.interviews else None
