@@ -1,0 +1,204 @@
+"""The finished files, opened again and read: what was found wrong, as codes. The only home of pypdfium2.
+
+Nothing here trusts what the paper was made from: the words are taken from the bytes of the Word
+file, the PDF and the mail.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+
+import pypdfium2
+from lxml import etree
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_TAG = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_HOLE = re.compile(r"\S {2,}\S|\s[,;.](?:\s|$)|\(\s*\)")
+_BULLETS = re.compile("[\u2022\u25e6\u25aa\u2023]")
+_REVISIONS = (f"{_W}ins", f"{_W}del", f"{_W}moveFrom", f"{_W}moveTo")
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What must stand in a paper, and what may."""
+
+    name: str  # the applicant's full name
+    others: NameIndex
+    applicants: str = ""  # the number of applicants as printed; empty: not asked of this kind
+    contact: tuple[str, ...] = ()  # name, telephone, mail of the person to turn to
+    thanks: tuple[str, ...] = ()  # one of these phrases; empty: not asked
+    refusal: tuple[str, ...] = ()  # one of these phrases, in the first half; empty: not asked
+    own_values: tuple[str, ...] = ()  # the person's own words, which may look like a tag or a hole
+
+
+class NameIndex:
+    """All names of a vacancy, looked up in a text by their words, the longest first."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = {words for words in (tuple(_name_words(name)) for name in names) if words}
+        self._longest = max((len(words) for words in self._names), default=0)
+
+    def strangers(self, text: str, own: str, known: str = "") -> bool:
+        """True when a name of somebody else stands in the text.
+
+        `known` are the words every paper of the kind carries: a one-word name that is also one of
+        them ("Tak", "Job") says nothing about a mix-up. A name inside the own longer one is the own.
+        """
+        own_words, everyday = tuple(_name_words(own)), set(_name_words(known))
+        words = _name_words(text)
+        at = 0
+        while at < len(words):
+            found = self._longest_at(words, at, own_words)
+            if found and found != own_words and not (len(found) == 1 and (found[0] in everyday or found[0] in own_words)):
+                return True
+            at += len(found) or 1
+        return False
+
+    def _longest_at(self, words: list[str], at: int, own: tuple[str, ...]) -> tuple[str, ...]:
+        for length in range(max(self._longest, len(own)), 0, -1):
+            piece = tuple(words[at : at + length])
+            if len(piece) == length and (piece in self._names or piece == own):
+                return piece
+        return ()
+
+
+def _name_words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+(?:['’\-][^\W_]+)*", plain(text).casefold())
+
+
+def plain(text: str) -> str:
+    """The text as a reader compares it: NFC, one blank between words, no invisible characters."""
+    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
+
+
+def word_paragraphs(docx: bytes) -> tuple[str, ...]:
+    """The paragraphs of a Word file's body as they are read, blanks kept. Raises ValueError when it is no Word file."""
+    root = _part(docx, "word/document.xml")
+    return tuple(text for text in (_paragraph_text(each) for each in root.iter(f"{_W}p")) if text.strip())
+
+
+def _paragraph_text(paragraph: etree._Element) -> str:
+    pieces: list[str] = []
+    for node in paragraph.iter(f"{_W}t", f"{_W}tab", f"{_W}br", f"{_W}noBreakHyphen"):
+        if next(node.iterancestors(f"{_W}p")) is not paragraph:
+            continue  # a text box inside the paragraph is read as its own paragraph
+        pieces.append(node.text or "" if node.tag == f"{_W}t" else "-" if node.tag == f"{_W}noBreakHyphen" else "\n" if node.tag == f"{_W}br" else "\t")
+    return "".join(pieces)
+
+
+def _part(docx: bytes, name: str) -> etree._Element:
+    try:
+        with zipfile.ZipFile(BytesIO(docx)) as archive:
+            return etree.fromstring(archive.read(name), etree.XMLParser(resolve_entities=False, no_network=True))
+    except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError) as error:
+        raise ValueError(f"not a Word file: {type(error).__name__}") from error
+
+
+def word_leftovers(docx: bytes) -> tuple[str, ...]:
+    """Codes for what an editor left behind in a Word file: tracked changes, comments."""
+    root = _part(docx, "word/document.xml")
+    found = []
+    if next(root.iter(*_REVISIONS), None) is not None:
+        found.append("tracked-changes")
+    if next(root.iter(f"{_W}commentReference"), None) is not None:
+        found.append("comment-left")
+    return tuple(found)
+
+
+def pdf_pages(pdf: bytes) -> tuple[str, ...]:
+    """The text layer of each page. Raises ValueError when it is no PDF."""
+    try:
+        with pypdfium2.PdfDocument(pdf) as document:
+            return tuple(page.get_textpage().get_text_range() for page in document)
+    except pypdfium2.PdfiumError as error:
+        raise ValueError("not a PDF") from error
+
+
+def _bare(text: str) -> str:
+    """The characters alone: where a line breaks does not matter."""
+    return _BULLETS.sub("", "".join(plain(text).split())).replace("\ufffe", "-")
+
+
+def same_words(word: tuple[str, ...], pages: tuple[str, ...]) -> bool:
+    """True when the pages carry the words of the Word file, all of them and in order; letterhead and foot may stand around."""
+    left = _bare(" ".join(word))
+    for page in pages:
+        text = _bare(page)
+        taken = _longest_prefix(left, text)
+        left = left[taken:]
+    return not left
+
+
+def _longest_prefix(words: str, text: str) -> int:
+    low, high = 0, len(words)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if words[:middle] in text else (low, middle - 1)
+    return low
+
+
+def paper_findings(word: tuple[str, ...], expected: Expected, known: str = "") -> tuple[str, ...]:
+    """Codes of what is wrong with the words of a paper; empty when they hold."""
+    text = plain(" ".join(word))
+    raw = "\n".join(word)
+    odd = [value for value in expected.own_values if _TAG.search(value) or _HOLE.search(value)]
+    for value in sorted(odd, key=len, reverse=True):
+        raw = raw.replace(value, "\u2014")
+    findings = []
+    if plain(expected.name) not in text:
+        findings.append("name-missing")
+    if expected.others.strangers(text, expected.name, known):
+        findings.append("name-of-another")
+    if expected.applicants and not re.search(rf"(?<![\d.,]){re.escape(expected.applicants)}(?!\d)", text):
+        findings.append("number-missing")
+    findings += [f"contact-missing:{part}" for part in expected.contact if plain(part) not in text]
+    findings += _phrase_findings(text, expected)
+    if _TAG.search(raw):
+        findings.append("tag-open")
+    if _HOLE.search(raw):
+        findings.append("field-empty")
+    return tuple(findings)
+
+
+def _phrase_findings(text: str, expected: Expected) -> list[str]:
+    folded = text.casefold()
+    findings = []
+    if expected.thanks and not any(phrase.casefold() in folded for phrase in expected.thanks):
+        findings.append("thanks-missing")
+    if expected.refusal:
+        at = min((found for phrase in expected.refusal if (found := folded.find(phrase.casefold())) >= 0), default=-1)
+        if at < 0:
+            findings.append("refusal-missing")
+        elif at > len(folded) / 2:
+            findings.append("refusal-late")
+    return findings
+
+
+def read_back(files: Mapping[str, bytes], expected: Expected, known: str = "") -> tuple[str, ...]:
+    """Everything wrong with a finished paper, as codes: the Word file's words, then the PDF and the mail against them.
+
+    `files` holds the bytes of docx, pdf and, where a mail was made, its plain and HTML text as `plain` and `html`.
+    """
+    try:
+        word, pages = word_paragraphs(files["docx"]), pdf_pages(files["pdf"])
+    except ValueError as error:
+        return (f"unreadable:{error}",)
+    findings = list(paper_findings(word, expected, known))
+    findings += word_leftovers(files["docx"])
+    page_text = " ".join(pages)
+    if not same_words(word, pages):
+        findings.append("words-differ:pdf")
+    if expected.others.strangers(page_text, expected.name, known):
+        findings.append("name-of-another:pdf")
+    if "\ufffd" in page_text:
+        findings.append("glyph-missing")
+    for part in ("plain", "html"):
+        if part in files and not same_words(word, (files[part].decode(),)):
+            findings.append(f"words-differ:mail-{part}")
+    return tuple(findings)

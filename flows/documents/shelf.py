@@ -1,0 +1,171 @@
+"""The finished papers on disk: names, whole writes, digests, and what must be made again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from flows.documents.paper import Made, Order
+from flows.roster.faults import SvarError
+
+MANIFEST = "manifest.json"
+_JOURNAL = "manifest.part.jsonl"
+_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_DAILY = ("date", "waiting_days")  # printed, but no reason to make a paper again
+_LONGEST_STEM = 110  # bytes; with the ending at most 120, as some file systems count
+
+
+def file_stem(name: str, id: str) -> str:
+    """A file name without ending: the person's name and id, safe on Windows, at most 110 bytes, æøå kept."""
+    safe_id = re.sub(r"\s+", " ", _UNSAFE.sub("_", unicodedata.normalize("NFC", id))).strip(" .")
+    if len(safe_id.encode()) > 40 or safe_id != id:
+        safe_id = safe_id.encode()[:30].decode(errors="ignore") + "-" + hashlib.sha256(id.encode()).hexdigest()[:8]
+    room = _LONGEST_STEM - len(safe_id.encode()) - 1
+    safe_name = re.sub(r"\s+", " ", _UNSAFE.sub("_", unicodedata.normalize("NFC", name))).strip(" .")
+    return f"{safe_name.encode()[:room].decode(errors='ignore').strip(' .')} {safe_id}".strip()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """The file at `path` is the content, or as it was before; never a part of it. Readable by its owner alone."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def file_digest(path: Path) -> str | None:
+    """The SHA-256 of a file; None where there is none."""
+    try:
+        return digest(path.read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+def inputs_digest(fields: Mapping[str, Any], *stock: str) -> str:
+    """The digest of everything a paper depends on; the day it is written does not count."""
+    lasting = {key: value for key, value in fields.items() if key not in _DAILY}
+    return digest(json.dumps([lasting, *stock], ensure_ascii=False, sort_keys=True, default=str).encode())
+
+
+def make_folders(out: Path) -> None:
+    """The output folders of a vacancy, closed to everybody but their owner."""
+    for folder in (out, out / "letters", out / "notes", out / "mail"):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        for leftover in folder.glob(".writing-*"):
+            leftover.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What lies on the shelf of a vacancy, by its digests."""
+
+    made: tuple[Made, ...] = ()
+    handed_over: bool = False
+
+    def by_paper(self) -> dict[tuple[str, str], Made]:
+        return {(made.id, made.kind): made for made in self.made}
+
+
+def read_manifest(out: Path) -> Manifest:
+    """What earlier runs made, finished or broken off. Raises SvarError when the manifest cannot be read."""
+    try:
+        text = (out / MANIFEST).read_text("utf-8")
+    except FileNotFoundError:
+        kept = Manifest()
+    else:
+        try:
+            content = json.loads(text)
+            kept = Manifest(tuple(Made(**each) for each in content["documents"]), bool(content.get("handed_over")))
+        except (ValueError, KeyError, TypeError) as error:
+            raise SvarError(f"{out / MANIFEST} cannot be read: expected the file Svar wrote. Put it back from a backup, or move the folder away.") from error
+    papers = kept.by_paper() | {(made.id, made.kind): made for made in _journal(out)}
+    return Manifest(tuple(papers.values()), kept.handed_over)
+
+
+def _journal(out: Path) -> Iterable[Made]:
+    try:
+        lines = (out / _JOURNAL).read_text("utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return
+    for line in lines:
+        try:
+            yield Made(**json.loads(line))
+        except (ValueError, TypeError):
+            continue  # the line the power cut broke; its papers are made again
+
+
+def note_made(out: Path, made: Made) -> None:
+    """The paper is known to the next run even if this one is broken off. One appended line, from any process."""
+    line = (json.dumps(asdict(made), ensure_ascii=False) + "\n").encode()
+    journal = os.open(out / _JOURNAL, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(journal, line)
+    finally:
+        os.close(journal)
+
+
+def write_manifest(out: Path, manifest: Manifest, about: Mapping[str, Any]) -> None:
+    """The manifest of the finished run; `about` says what it was made from."""
+    content = {"version": 1, **about, "handed_over": manifest.handed_over, "documents": [asdict(made) for made in manifest.made]}
+    write_whole(out / MANIFEST, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
+    (out / _JOURNAL).unlink(missing_ok=True)
+
+
+def still_good(order: Order, made: Made | None, out: Path) -> bool:
+    """True when the paper lies there as it was made and read back, from the same inputs."""
+    if made is None or made.inputs != order.inputs or bool(order.mail_to) != bool(made.eml):
+        return False
+    return all(file_digest(out / path) == made.sha256[ending] for ending, path in _files(made))
+
+
+def edited_by_hand(made: Made | None, out: Path) -> bool:
+    """True when somebody changed the Word file after it was made; such a file is never overwritten."""
+    if made is None:
+        return False
+    now = file_digest(out / made.docx)
+    return now is not None and (now != made.sha256["docx"] or made.edited is not None)
+
+
+def _files(made: Made) -> list[tuple[str, str]]:
+    named = (("docx", made.docx), ("pdf", made.pdf), ("eml", made.eml))
+    return [(ending, path) for ending, path in named if path is not None]
+
+
+def set_aside(out: Path, path: str) -> None:
+    """The file is kept under set-aside/, under a name of its own."""
+    aside = out / "set-aside"
+    aside.mkdir(mode=0o700, exist_ok=True)
+    target, number = aside / Path(path).name, 1
+    while target.exists():
+        number += 1
+        target = aside / f"{Path(path).stem} ({number}){Path(path).suffix}"
+    os.replace(out / path, target)
+
+
+def take_down(made: Made, out: Path) -> None:
+    """A paper nobody is owed any longer leaves the shelf; a Word file edited by hand is kept under set-aside/."""
+    for ending, path in _files(made):
+        file = out / path
+        if ending == "docx" and edited_by_hand(made, out):
+            set_aside(out, path)
+        else:
+            file.unlink(missing_ok=True)

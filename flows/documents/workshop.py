@@ -1,0 +1,199 @@
+"""Makes papers, one process of its own: everything a kind needs is compiled once, then set per person."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Template
+
+from flows.documents import mail, page, shelf
+from flows.documents.paper import Failed, Kind, Made, Order, Shelf
+from flows.documents.pdf import NotDrawnCleanly, Press
+from flows.documents.read_back import Expected, NameIndex, read_back, word_paragraphs
+from flows.documents.word import UnfillableField, WordKind, compile_word
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrder:
+    """What every paper of a vacancy shares; picklable, handed to each worker process once."""
+
+    templates: Path
+    out: Path
+    organisation: dict[str, Any]  # name, address, cvr, phone, web, colour, public
+    logo: Path | None
+    contact: tuple[str, ...]  # name, telephone, mail: must stand in every letter
+    names: tuple[str, ...]  # everybody in the vacancy
+    sender: str
+    reply_to: str
+    attach_pdf: bool
+    vacancy: str  # the folder's name
+    title: str  # the job
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _CompiledKind:
+    word: WordKind
+    page: Template
+
+
+class Workshop:
+    """The tools of one worker process."""
+
+    def __init__(self, work: WorkOrder) -> None:
+        self._work = work
+        self._kinds: dict[Kind, _CompiledKind] = {}
+        self._must_say: dict[str, dict[str, Any]] = {}
+
+    @cached_property
+    def _press(self) -> Press:
+        logo = (self._work.logo,) if self._work.logo else ()
+        return Press((self._work.templates / "pages" / "css" / "paper.css",), logo)
+
+    @cached_property
+    def _pages(self) -> page.Pages:
+        return page.Pages(self._work.templates)
+
+    @cached_property
+    def _others(self) -> NameIndex:
+        return NameIndex(self._work.names)
+
+    def make_all(self, orders: Iterable[Order], kept: Iterable[Made | None]) -> list[Made | Failed]:
+        """Each order made, read back and noted, in the order given; a fault in one paper never stops the next."""
+        return [self.make(order, earlier) for order, earlier in zip(orders, kept, strict=True)]
+
+    def make(self, order: Order, earlier: Made | None) -> Made | Failed:
+        """The paper on the shelf, or why there is none."""
+        try:
+            made = self._made(order, earlier)
+        except UnfillableField as fault:
+            return self._failed(order, earlier, (f"{fault.code}:{fault.field}" if fault.field else fault.code,))
+        except NotDrawnCleanly:
+            return self._failed(order, earlier, ("not-drawn-cleanly",))
+        if isinstance(made, Made):
+            shelf.note_made(self._work.out, made)
+        return made
+
+    def _made(self, order: Order, earlier: Made | None) -> Made | Failed:
+        kind = self._kind(order.kind)
+        folder, docx_path = order.kind.shelf.value, self._docx_path(order)
+        edited = self._edit_time(earlier, docx_path) if earlier and earlier.docx == docx_path else None
+        if edited:
+            docx = (self._work.out / docx_path).read_bytes()
+            body = page.words_of(docx)
+        else:
+            docx = kind.word.fill(order.fields)
+            body = page.filled_body(kind.page, order.fields)
+        pdf = self._press.draw(self._page(order, body, kind.word.mail_subject(order.fields)))
+        files = {"docx": docx, "pdf": pdf}
+        eml = self._mail(order, kind, docx, body, pdf) if order.mail_to else None
+        if eml:
+            files |= {"plain": eml[1].encode(), "html": mail.html_words(eml[2]).encode()}
+        findings = read_back(files, self._expected(order), f"{kind.word.known_words} {self._everyday}")
+        if findings:
+            return self._failed(order, earlier, findings)
+        stem = order.stem
+        paths = {"docx": docx_path, "pdf": f"{folder}/{stem}.pdf"} | ({"eml": f"mail/{stem}.eml"} if eml else {})
+        content = {"docx": docx, "pdf": pdf} | ({"eml": eml[0]} if eml else {})
+        self._put(paths, content, keep_docx=edited is not None)
+        digests = {ending: shelf.digest(each) for ending, each in content.items()}
+        return Made(order.id, order.kind.name, order.kind.language, paths["docx"], paths["pdf"], paths.get("eml"), digests, order.inputs, edited)
+
+    def _docx_path(self, order: Order) -> str:
+        return f"{order.kind.shelf.value}/{order.stem}.docx"
+
+    def _edit_time(self, earlier: Made, docx_path: str) -> str | None:
+        if not shelf.edited_by_hand(earlier, self._work.out):
+            return None
+        if shelf.file_digest(self._work.out / docx_path) == earlier.sha256["docx"]:
+            return earlier.edited
+        changed = (self._work.out / docx_path).stat().st_mtime
+        return datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds")
+
+    def _put(self, paths: dict[str, str], content: dict[str, bytes], *, keep_docx: bool) -> None:
+        out = self._work.out
+        for ending, path in paths.items():
+            if ending == "docx" and keep_docx:
+                continue
+            shelf.write_whole(out / path, content[ending])
+
+    def _failed(self, order: Order, earlier: Made | None, reasons: tuple[str, ...]) -> Failed:
+        """The paper is an open case; nothing that could be taken for a checked one stays, but a Word file edited by hand does."""
+        stem = order.stem
+        edited = shelf.edited_by_hand(earlier, self._work.out)
+        for path in (f"{order.kind.shelf.value}/{stem}.pdf", f"mail/{stem}.eml", *([] if edited else [self._docx_path(order)])):
+            (self._work.out / path).unlink(missing_ok=True)
+        return Failed(order.id, order.row, order.kind.name, reasons)
+
+    def _kind(self, kind: Kind) -> _CompiledKind:
+        if kind not in self._kinds:
+            path = template_path(self._work.templates, kind)
+            self._kinds[kind] = _CompiledKind(compile_word(path), page.skeleton(path))
+        return self._kinds[kind]
+
+    def _page(self, order: Order, body: str, title: str) -> str:
+        layout = "letter" if order.kind.shelf is Shelf.LETTERS else "note"
+        return self._pages.letter_page(layout, body, language=order.kind.language, title=title, **self._furniture)
+
+    @cached_property
+    def _everyday(self) -> str:
+        """Words that stand in every paper of the vacancy, whoever it is for."""
+        return " ".join((*_strings(self._work.organisation), *self._work.contact, self._work.title))
+
+    @cached_property
+    def _furniture(self) -> dict[str, Any]:
+        logo = self._work.logo.resolve().as_uri() if self._work.logo else ""
+        return {"organisation": self._work.organisation, "logo": logo}
+
+    def _mail(self, order: Order, kind: _CompiledKind, docx: bytes, body: str, pdf: bytes) -> tuple[bytes, str, str]:
+        """The mail's bytes, its plain text and its HTML page."""
+        subject = kind.word.mail_subject(order.fields)
+        envelope = mail.Envelope(
+            self._work.sender, self._work.reply_to, str(order.fields["name"]), order.mail_to, subject, order.kind.language,
+            message_id=mail.message_id(self._work.vacancy, order.id, order.kind.name, self._work.sender), written=self._work.now,
+        )
+        plain = mail.mail_text(word_paragraphs(docx))
+        html_page = self._pages.letter_page("mail", body, language=order.kind.language, title=subject, **self._furniture)
+        attachment = (f"{subject}.pdf", pdf) if self._work.attach_pdf else None
+        return mail.draft(envelope, plain, html_page, attachment), plain, html_page
+
+    def _expected(self, order: Order) -> Expected:
+        rules = self._rules(order.kind)
+        letter = order.kind.shelf is Shelf.LETTERS
+        return Expected(
+            name=str(order.fields["name"]), others=self._others,
+            applicants=str(order.fields["applicants"]) if rules.get("number", letter) else "",
+            contact=self._work.contact if letter else (),
+            thanks=tuple(rules.get("thanks", ())), refusal=tuple(rules.get("refusal", ())), own_values=tuple(_strings(order.fields)),
+        )
+
+    def _rules(self, kind: Kind) -> dict[str, Any]:
+        if kind.language not in self._must_say:
+            path = self._work.templates / "rules" / f"must_say.{kind.language}.toml"
+            self._must_say[kind.language] = tomllib.loads(path.read_text("utf-8"))
+        rules = self._must_say[kind.language]
+        general: dict[str, Any] = rules.get(re.sub(r"_(\d|offer)$", "", kind.name), {})
+        return rules.get(kind.name, general)
+
+
+def template_path(templates: Path, kind: Kind) -> Path:
+    """Where the Word file of a kind lies."""
+    return templates / kind.shelf.value / kind.language / f"{kind.name}.docx"
+
+
+def _strings(value: Any) -> Iterable[str]:
+    if isinstance(value, str) and value:
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _strings(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _strings(each)
