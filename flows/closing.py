@@ -1,0 +1,147 @@
+"""One closing of one vacancy: what was read, what is made, what comes of it. Plain Python; Prefect only carries it."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+
+from flows import __version__, workers
+from flows.audit.book import Book, close_book
+from flows.audit.index import index_html
+from flows.audit.report import report_html
+from flows.documents import shelf
+from flows.documents.paper import Failed, Made, Order
+from flows.orders import Paperwork, paperwork
+from flows.preflight import Preflight, look_over_vacancy
+from flows.roster.faults import SvarError
+from flows.roster.vacancy import Vacancy
+from flows.settings import Settings
+from flows.watcher import tell
+
+
+class Closing:
+    """Carried from task to task. Not a dataclass: Prefect looks into those, and there are people in here."""
+
+    def __init__(self, found: Preflight, vacancy: Vacancy, settings: Settings, now: datetime) -> None:
+        self.found, self.vacancy, self.settings, self.now = found, vacancy, settings, now
+        self.out = settings.output_folder(vacancy.folder)
+        self._papers: Paperwork | None = None
+        self._earlier = shelf.Manifest()
+        self._due: tuple[Order, ...] = ()
+        self._good: list[Made] = []
+        self._failed: list[Failed] = []
+        self._lock = threading.Lock()
+
+    @classmethod
+    def of(cls, folder: Path, settings: Settings) -> Closing:
+        """The vacancy in a folder, read and decided. Raises InputRefused with all faults."""
+        found = look_over_vacancy(folder, settings)
+        assert found.vacancy is not None
+        now = datetime.now().astimezone()
+        if settings.today:
+            now = datetime.combine(settings.today, time(12), now.tzinfo)
+        return cls(found, found.vacancy, settings, now)
+
+    def plan(self) -> int:
+        """The number of chunks of papers to make; those that lie there unchanged are not made again."""
+        papers = paperwork(self.found, self.settings.templates, self.out, self.now)
+        shelf.make_folders(self.out)
+        self._earlier = shelf.read_manifest(self.out)
+        by_paper = self._earlier.by_paper()
+        self._papers = papers
+        due = []
+        for order in papers.orders:
+            made = by_paper.get((order.id, order.kind.name))
+            if made is not None and shelf.still_good(order, made, self.out):
+                self._good.append(made)
+            else:
+                due.append(order)
+        self._due = tuple(due)
+        tell(0, len(due))
+        return math.ceil(len(due) / self.settings.chunk)
+
+    def make_chunk(self, number: int) -> int:
+        """How many papers of chunk `number` (from 1) hold."""
+        assert self._papers is not None
+        size = self.settings.chunk
+        orders = list(self._due[(number - 1) * size : number * size])
+        earlier = self._earlier.by_paper()
+        kept = [earlier.get((order.id, order.kind.name)) for order in orders]
+        results = workers.make_chunk(self.settings.worker_count, self._papers.work, orders, kept)
+        good = [each for each in results if isinstance(each, Made)]
+        with self._lock:
+            self._good += good
+            self._failed += [each for each in results if isinstance(each, Failed)]
+            tell(len(self._good) + len(self._failed) - (len(self._papers.orders) - len(self._due)), len(self._due))
+        return len(good)
+
+    def write_account(self) -> None:
+        """Writes manifest, report and index, whole or not at all; takes down the papers nobody is owed any longer."""
+        made = self.made
+        wanted = {(each.id, each.kind) for each in made}
+        stale_paths = {path for each in made for path in (each.docx, each.pdf, each.eml)}
+        for old in self._earlier.made:
+            if (old.id, old.kind) not in wanted or old.docx not in stale_paths:
+                shelf.take_down(old, self.out)
+        about = {"vacancy": self.vacancy.name, "made_with": f"svar {__version__}", "export": self.vacancy.file.export, "export_sha256": self.found.roster.export.sha256}
+        shelf.write_manifest(self.out, replace(self._earlier, made=made), about | {"closed_at": self.now.isoformat(timespec="seconds"), "open": self.open_rows})
+        book, templates = self.book, self.settings.templates
+        report = report_html(book, self.vacancy, now=self.now, templates=templates, faults=self.found.faults)
+        shelf.write_whole(self.out / "report.html", report.encode())
+        shelf.write_whole(self.out / "index.html", index_html(book, self.vacancy, now=self.now, templates=templates).encode())
+
+    @property
+    def made(self) -> tuple[Made, ...]:
+        """The papers on the shelf, in the order of the export."""
+        assert self._papers is not None
+        rank = {(order.id, order.kind.name): number for number, order in enumerate(self._papers.orders)}
+        return tuple(sorted(self._good, key=lambda each: rank[each.id, each.kind]))
+
+    @property
+    def failed(self) -> Sequence[Failed]:
+        return sorted(self._failed, key=lambda each: each.row)
+
+    @property
+    def book(self) -> Book:
+        """The balance of the vacancy as it stands after this closing."""
+        file = self.vacancy.file
+        return close_book(self.found.roster, self.found.due, self.made, self.failed, received=file.received, left_out=file.leave_out)
+
+    @property
+    def open_rows(self) -> list[dict[str, Any]]:
+        """The held and the failed, as the contract shows them."""
+        return [{"id": each.id, "row": each.row, "reason": ", ".join(each.reasons)} for each in self.book.open_after_close]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return self.found.counts | {"papers": len(self._good), "failed": len(self._failed), "open": len(self.open_rows)}
+
+    @property
+    def holds(self) -> bool:
+        """True when every answer due has its checked papers and the sums agree."""
+        book = self.book
+        return not book.open_after_close and book.sums_hold and book.received_matches
+
+    def report_object(self) -> dict[str, Any]:
+        """The JSON object of `svar close` (contract); paths relative to the vacancy's output folder."""
+        documents = [
+            {"id": each.id, "kind": each.kind, "docx": each.docx, "pdf": each.pdf, "eml": each.eml, "sha256": dict(each.sha256)} for each in self.made
+        ]
+        return {"counts": self.counts, "documents": documents, "open": self.open_rows, "closed": self.holds, "report": "report.html"}
+
+    def counts_markdown(self) -> str:
+        """The counts and the open cases by id, for Prefect's run page."""
+        lines = [f"| {word.replace('_', ' ')} | {number} |" for word, number in self.counts.items()]
+        open_cases = [f"- `{each['id']}` (row {each['row']}): {each['reason']}" for each in self.open_rows]
+        return "\n".join(["| | |", "|---|---:|", *lines, "", *(["Open:", "", *open_cases] if open_cases else ["Nothing is open."])])
+
+
+def refuse_lost_ledger(out: Path, handed_over: bool, ledger: Path) -> None:
+    """Raises SvarError when something was handed over from this folder and the ledger that knows of it is gone."""
+    if handed_over and not ledger.exists():
+        raise SvarError(f"{out.name}: answers were handed over, but the ledger {ledger} is missing. Put it back before you go on, so that nobody is answered twice.")

@@ -1,0 +1,139 @@
+"""From what is owed to what is made: one order per paper, and the faults of the templates they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flows import __version__
+from flows.answers.due import Due, Route, more_specific
+from flows.answers.facts import VacancyFacts, letter_fields, note_fields, vacancy_facts
+from flows.documents.paper import Kind, Order, Shelf
+from flows.documents.shelf import digest, file_stem, inputs_digest
+from flows.documents.word import UnfillableField, WordKind, compile_word
+from flows.documents.workshop import WorkOrder, template_path
+from flows.preflight import Preflight
+from flows.roster.applicant import Applicant
+from flows.roster.faults import Fault, InputRefused
+from flows.roster.vacancy import Vacancy
+
+NOTE = "feedback_note"
+
+
+@dataclass(frozen=True, slots=True)
+class Paperwork:
+    """All papers to make, and what they share."""
+
+    work: WorkOrder
+    orders: tuple[Order, ...]
+
+
+def paperwork(found: Preflight, templates: Path, out: Path, now: datetime) -> Paperwork:
+    """The papers everybody is owed. Raises InputRefused with every fault of the templates that would be used."""
+    vacancy = found.vacancy
+    assert vacancy is not None
+    work = _work_order(vacancy, found, templates, out, now)
+    facts = vacancy_facts(vacancy, applicants=found.counts["applicants"], today=now.date())
+    kinds = _Kinds(templates)
+    stock = _stock_digest(templates, work)
+    orders = [order for each in found.roster.applicants for order in _orders(each, found, facts, kinds, stock)]
+    kinds.refuse_faulty(orders)
+    return Paperwork(work, tuple(orders))
+
+
+def _work_order(vacancy: Vacancy, found: Preflight, templates: Path, out: Path, now: datetime) -> WorkOrder:
+    firm, contact, mail = vacancy.organisation, vacancy.file.contact, vacancy.organisation.mail
+    letterhead = firm.model_dump(include={"name", "address", "cvr", "phone", "web", "colour", "public"}, mode="json")
+    logo = vacancy.organisation_folder / firm.logo if firm.logo else None
+    return WorkOrder(
+        templates=templates.resolve(), out=out.resolve(), organisation=letterhead, logo=logo, contact=(contact.name, contact.phone, contact.email),
+        names=tuple(each.name.full for each in found.roster.applicants), sender=mail.sender or contact.email, reply_to=mail.reply_to or contact.email,
+        attach_pdf=mail.attach_pdf, vacancy=vacancy.name, title=vacancy.file.title, now=now,
+    )
+
+
+def _stock_digest(templates: Path, work: WorkOrder) -> str:
+    """Digest of what every paper depends on besides its own template and fields."""
+    looks = sorted(path for folder in ("pages", "rules") for path in (templates / folder).rglob("*") if path.is_file())
+    logo = [work.logo] if work.logo else []
+    shared: list[Any] = [__version__, work.organisation, work.contact, sorted(work.names), work.sender, work.reply_to, work.attach_pdf, work.title]
+    return digest(repr([shared, *(digest(path.read_bytes()) for path in (*looks, *logo))]).encode())
+
+
+def _orders(applicant: Applicant, found: Preflight, facts: VacancyFacts, kinds: _Kinds, stock: str) -> Iterator[Order]:
+    answer = found.due[applicant.id]
+    if answer.due not in (Due.LETTER, Due.CALL_AND_LETTER):
+        return
+    feedback = found.feedback.get(applicant.id)
+    for paper in answer.papers:
+        shelf = Shelf.NOTES if paper == NOTE else Shelf.LETTERS
+        kind = kinds.for_applicant(shelf, paper, applicant, facts.language)
+        if kind is None:
+            continue
+        fields = note_fields(applicant, facts, feedback) if shelf is Shelf.NOTES else letter_fields(applicant, facts, feedback)
+        mail_to = applicant.emails[0] if shelf is Shelf.LETTERS and answer.route is Route.MAIL else ""
+        inputs = inputs_digest(fields, stock, kinds.digest(kind), mail_to)
+        yield Order(applicant.id, applicant.row, kind, fields, file_stem(applicant.name.full, applicant.id), mail_to, inputs)
+
+
+class _Kinds:
+    """The templates a closing uses, found, compiled and tried with the first person's fields."""
+
+    def __init__(self, templates: Path) -> None:
+        self._templates = templates
+        self._compiled: dict[Kind, WordKind] = {}
+        self._digests: dict[Kind, str] = {}
+        self._faults: dict[str, Fault] = {}
+
+    def for_applicant(self, shelf: Shelf, paper: str, applicant: Applicant, vacancy_language: str) -> Kind | None:
+        """The most specific template in the applicant's language; None, with a fault noted, where there is none or it is broken."""
+        language = applicant.language or vacancy_language
+        for name in more_specific(paper, applicant.stage.reached):
+            kind = Kind(shelf, name, language)
+            if kind in self._compiled or template_path(self._templates, kind).is_file():
+                return kind if self._compiles(kind) else None
+        place = f"templates/{shelf.value}/{language}/{paper}.docx"
+        self._faults[place] = Fault(
+            file=place, code="template-missing", found="no such file", expected="a Word template for this answer in this language",
+            do="Make one from the same letter in the other language.",
+        )
+        return None
+
+    def _compiles(self, kind: Kind) -> bool:
+        if kind in self._compiled:
+            return True
+        path = template_path(self._templates, kind)
+        try:
+            self._compiled[kind] = compile_word(path)
+        except InputRefused as refused:
+            self._faults |= {str(path): fault for fault in refused.faults}
+            return False
+        self._digests[kind] = digest(path.read_bytes())
+        return True
+
+    def digest(self, kind: Kind) -> str:
+        return self._digests[kind]
+
+    def refuse_faulty(self, orders: list[Order]) -> None:
+        """Raises InputRefused when a template is missing, broken or asks for a field nobody has."""
+        tried: set[Kind] = set()
+        for order in orders:
+            if order.kind not in tried:
+                tried.add(order.kind)
+                self._try(order)
+        if self._faults:
+            raise InputRefused(self._faults.values())
+
+    def _try(self, order: Order) -> None:
+        place = "/".join(template_path(self._templates, order.kind).parts[-4:])
+        try:
+            self._compiled[order.kind].fill(order.fields)
+        except UnfillableField as fault:
+            if fault.code in ("field-unknown", "template-unsafe", "template-failed"):
+                self._faults[place] = Fault(
+                    file=place, code=fault.code, found=fault.field, expected="fields named in templates/README.md",
+                    do="Correct the field's name in Word.",
+                )

@@ -1,0 +1,131 @@
+"""Prefect's own server for the length of one command, started early and stopped in silence.
+
+With PREFECT_API_URL set (or a profile that names a server) that server is used and nothing is started.
+Otherwise the server Prefect would embed is started here instead, because only so can its start
+(about 6 s; 15 s more the very first time, when its database is made) run beside the reading of the
+export, and its end come in order: what Prefect prints when its own one is torn down is not for people.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.roster.faults import SvarError
+
+_START_SECONDS = 120  # the first start migrates a new database; on a busy machine that takes its time
+_STOP_SECONDS = 10
+_UNNEEDED = (
+    "SCHEDULER", "LATE_RUNS", "FOREMAN", "PAUSE_EXPIRATIONS", "CANCELLATION_CLEANUP", "TRIGGERS", "REPOSSESSOR", "CLEANUP_RECONCILER",
+)  # fmt: skip  # background services of a server that schedules; ours lives for one command
+
+
+@dataclass(slots=True)
+class PrefectServer:
+    """A server that is there, or on its way."""
+
+    url: str
+    process: subprocess.Popen[bytes] | None = None
+
+    def wait_until_ready(self) -> None:
+        """Returns when the server answers. Raises SvarError when it does not come up."""
+        if self.process is None:
+            return
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise SvarError(f"Prefect's server ended while starting (exit {self.process.returncode}). {_ADVICE}")
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/health", timeout=2):
+                return
+            time.sleep(0.05)
+        raise SvarError(f"Prefect's server did not answer within {_START_SECONDS} s. {_ADVICE}")
+
+
+_ADVICE = "Run the same command again; if it stays so, remove the folder .prefect in the outputs folder, or set PREFECT_API_URL."
+
+
+@contextlib.contextmanager
+def prefect_server(home: Path) -> Iterator[PrefectServer]:
+    """A server for the commands inside; returns at once, see `wait_until_ready`. Its home keeps the history of runs.
+
+    Must be entered before Prefect is imported: its settings are read then.
+    """
+    configured = os.environ.get("PREFECT_API_URL", "")
+    _quiet(os.environ, embedded=not configured)
+    if configured:
+        yield PrefectServer(configured)
+        return
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home.chmod(0o700)
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}/api"
+    os.environ.update(PREFECT_HOME=str(home.resolve()), PREFECT_API_URL=url)
+    process = _start(port, home)
+    try:
+        yield PrefectServer(url, process)
+    finally:
+        _let_prefect_finish()
+        _stop(process)
+
+
+def _quiet(environment: os._Environ[str], *, embedded: bool) -> None:
+    """No telemetry, nothing on the person's terminal; a server of the firm's own still gets the logs."""
+    environment.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "60")  # above CRITICAL: the command speaks for itself
+    environment.setdefault("PREFECT_RESULTS_PERSIST_BY_DEFAULT", "false")
+    environment["DO_NOT_TRACK"] = "1"
+    environment["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+    if embedded:
+        environment["PREFECT_LOGGING_TO_API_ENABLED"] = "false"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _start(port: int, home: Path) -> subprocess.Popen[bytes]:
+    environment = dict(os.environ, PREFECT_LOGGING_SERVER_LEVEL="CRITICAL", PREFECT_UI_ENABLED="false", PREFECT_MEMO_STORE_PATH=str(home / "memo.toml"))
+    environment |= {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _UNNEEDED}
+    environment.pop("PREFECT_API_URL")
+    command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app", "--host", "127.0.0.1", "--port", str(port)]
+    return subprocess.Popen(
+        [*command, "--log-level", "critical", "--lifespan", "on"], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+    )  # fmt: skip  # a session of its own: Ctrl-C in the terminal reaches the command, which then stops the server
+
+
+def _end_with_parent() -> None:
+    """The server is ended by the kernel when the command is killed and cannot do it itself."""
+    parent_death_signal = 1  # PR_SET_PDEATHSIG
+    ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGTERM)
+
+
+def _let_prefect_finish() -> None:
+    """What Prefect still has to tell its server (events, logs) is told before the server goes."""
+    if "prefect" not in sys.modules:
+        return
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    for worker in (EventsWorker, APILogWorker):
+        worker.drain_all(timeout=_STOP_SECONDS)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,163 @@
+"""Everything that is looked at before anything is written: export, vacancy, answers due, templates, interview sheet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flows.answers.due import AnswerDue, Due, Policy, answer_due
+from flows.answers.feedback import Feedback, read_feedback
+from flows.roster.applicant import Applicant, Reached
+from flows.roster.faults import Fault, InputRefused, Severity
+from flows.roster.roster import Roster, read_export, read_roster
+from flows.roster.spreadsheet import ReadLimits, read_grid
+from flows.roster.vacancy import Vacancy, load_vacancy
+from flows.settings import Settings
+
+_NOT_INTERVIEWED = (Reached.APPLICATION, Reached.PHONE_SCREEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What was found, and what is owed to each applicant. `vacancy` is None for a bare export."""
+
+    vacancy: Vacancy | None
+    roster: Roster
+    due: Mapping[str, AnswerDue]
+    feedback: Mapping[str, Feedback] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows of the export by what they are owed; the four sum to `applicants`."""
+        dues = Counter(answer.due for answer in self.due.values())
+        held = dues[Due.HELD] + len(self.roster.unreadable)
+        nothing = dues[Due.NOTHING] + len(self.roster.merged)
+        counts = {"letter": dues[Due.LETTER], "call_and_letter": dues[Due.CALL_AND_LETTER], "nothing": nothing, "held": held}
+        return {"applicants": sum(counts.values())} | counts
+
+
+def look_over_vacancy(folder: Path, settings: Settings) -> Preflight:
+    """The vacancy in `folder`, read and decided. The same bytes are read once in a process. Raises InputRefused with all faults."""
+    return _look_over(folder.resolve(), _stamp(folder), settings)
+
+
+def look_over_export(path: Path, settings: Settings) -> Preflight:
+    """A bare export, without a vacancy.toml. Raises InputRefused with all faults."""
+    roster = read_export(path, _limits(settings))
+    return Preflight(None, roster, _dues(roster, Policy(), frozenset()), {}, roster.faults)
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    files = sorted(path for place in (folder, folder.parent) for path in place.glob("*") if path.is_file()) if folder.is_dir() else []
+    return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+
+
+def _limits(settings: Settings) -> ReadLimits:
+    return ReadLimits(megabytes=settings.read_megabytes, seconds=settings.read_seconds)
+
+
+@lru_cache(maxsize=1)
+def _look_over(folder: Path, _: tuple[tuple[str, int, int], ...], settings: Settings) -> Preflight:
+    vacancy = load_vacancy(folder)
+    roster = read_roster(vacancy, _limits(settings))
+    feedback, faults = _feedback(vacancy, roster, settings)
+    roster = _hold_interviewed(roster, feedback, vacancy)
+    dues = _dues(roster, _policy(vacancy), frozenset(vacancy.file.leave_out))
+    faults += _absent_feedback(roster, dues, feedback, vacancy)
+    return Preflight(vacancy, roster, dues, feedback, (*roster.faults, *faults))
+
+
+def _policy(vacancy: Vacancy) -> Policy:
+    answers = vacancy.organisation.answers
+    return Policy(call_after_phone_screen=answers.call_after_phone_screen, confirm_withdrawal=answers.confirm_withdrawal)
+
+
+def _dues(roster: Roster, policy: Policy, left_out: frozenset[str]) -> dict[str, AnswerDue]:
+    return {applicant.id: answer_due(applicant, policy, left_out=left_out) for applicant in roster.applicants}
+
+
+def _feedback(vacancy: Vacancy, roster: Roster, settings: Settings) -> tuple[Mapping[str, Feedback], tuple[Fault, ...]]:
+    path = vacancy.interviews_path
+    if path is None:
+        return {}, ()
+    known = frozenset(applicant.id for applicant in roster.applicants)
+    return read_feedback(read_grid(path, _limits(settings)), known)
+
+
+def _hold_interviewed(roster: Roster, feedback: Mapping[str, Feedback], vacancy: Vacancy) -> Roster:
+    """The roster with those held who have an interview sheet although the export says they were never interviewed.
+
+    Which of the two is right only a person knows; the letter meant for the unread pile must not reach them.
+    """
+    odd = {each.id for each in roster.applicants if each.id in feedback and each.stage.reached in _NOT_INTERVIEWED}
+    if not odd:
+        return roster
+    held = tuple(replace(each, held=(*each.held, "interview-conflict")) if each.id in odd else each for each in roster.applicants)
+    faults = tuple(_conflict(each, vacancy) for each in roster.applicants if each.id in odd)
+    return replace(roster, applicants=held, faults=(*roster.faults, *faults))
+
+
+def _conflict(applicant: Applicant, vacancy: Vacancy) -> Fault:
+    return Fault(
+        file=vacancy.file.export, row=applicant.row, code="interview-conflict", found=applicant.stage.reached.value,
+        expected="an interview in the export too, since the interview sheet has this person",
+        do=f"Correct the status in the export, or take the row out of {vacancy.file.interviews}.",
+    )
+
+
+def _absent_feedback(roster: Roster, dues: Mapping[str, AnswerDue], feedback: Mapping[str, Feedback], vacancy: Vacancy) -> tuple[Fault, ...]:
+    return tuple(
+        Fault(
+            file=vacancy.file.interviews or "vacancy.toml", row=None if vacancy.file.interviews else None, code="feedback-missing",
+            found=None, expected=f"a row for applicant {each.id} (export row {each.row}), who was interviewed",
+            do=f"Run `svar interviews {vacancy.name}` and let the interviewer fill in the sheet.", severity=Severity.ERROR,
+        )
+        for each in roster.applicants
+        if dues[each.id].due is Due.CALL_AND_LETTER and each.stage.reached not in _NOT_INTERVIEWED and each.id not in feedback
+    )
+
+
+def check_report(found: Preflight) -> dict[str, Any]:
+    """The JSON object of `svar check` (contract)."""
+    roster = found.roster
+    export = {key: getattr(roster.export, key) for key in ("file", "sheet", "header_row", "rows", "encoding", "delimiter")}
+    columns = {"mapped": dict(roster.columns.mapped), "unused": list(roster.columns.unused), "sensitive": list(roster.columns.sensitive)}
+    statuses = [
+        {"value": word.value, "column": word.column, "rows": word.rows, "reached": _value(word.reached), "outcome": _value(word.outcome), "from": word.source}
+        for word in roster.statuses
+    ]
+    return {
+        "export": export, "columns": columns, "statuses": statuses, "applicants": _applicant_rows(found),
+        "faults": [fault_row(fault) for fault in found.faults], "counts": found.counts,
+    }
+
+
+def _value(word: Any) -> str | None:
+    return None if word is None else str(word)
+
+
+def _applicant_rows(found: Preflight) -> list[dict[str, Any]]:
+    rows = [
+        {
+            "row": each.row, "id": each.id, "reached": each.stage.reached.value, "outcome": each.stage.outcome.value,
+            "answer_due": found.due[each.id].due.value, "route": found.due[each.id].route.value,
+        }
+        for each in found.roster.applicants
+    ]
+    open_row = {"reached": "application", "outcome": "unknown", "answer_due": "held", "route": "none"}
+    rows += [{"row": each.row, "id": each.id} | open_row for each in found.roster.unreadable]
+    rows += [{"row": each.row, "id": each.id} | open_row | {"answer_due": "nothing"} for each in found.roster.merged]
+    return sorted(rows, key=lambda row: row["row"])
+
+
+def fault_row(fault: Fault) -> dict[str, Any]:
+    """A fault as the contract shows it, with its file and what to do."""
+    return {
+        "row": fault.row, "column": fault.column, "severity": fault.severity.value, "code": fault.code, "found": fault.found,
+        "expected": fault.expected, "file": fault.file, "do": fault.do,
+    }

@@ -1,0 +1,40 @@
+"""Every knob, with its unit and default; read once from SVAR_* variables, handed down."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Places are folders; sizes and times carry their unit in the name."""
+
+    model_config = SettingsConfigDict(env_prefix="SVAR_", frozen=True)
+
+    inputs: Path = Path("inputs")
+    outputs: Path = Path("outputs")
+    ledger: str = ""  # empty: ledger.sqlite in the outputs folder
+    templates: Path = ROOT / "templates"
+    workers: int = Field(default=0, ge=0, le=64)  # processes that draw; 0: one per processor
+    chunk: int = Field(default=25, ge=1, le=1000)  # papers per Prefect task
+    read_megabytes: int = Field(default=1500, ge=256)  # memory the export's reader may use
+    read_seconds: int = Field(default=60, ge=1)  # time it may take
+    today: date | None = None  # the day the letters carry; empty: today (for rehearsals)
+
+    @property
+    def worker_count(self) -> int:
+        return self.workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else self.workers or os.cpu_count() or 1
+
+    def vacancy_folder(self, named: str) -> Path:
+        """The folder a person named: a path with a vacancy.toml, else a folder under inputs."""
+        as_path = Path(named)
+        return as_path if (as_path / "vacancy.toml").is_file() or not (self.inputs / named).is_dir() else self.inputs / named
+
+    def output_folder(self, vacancy: Path) -> Path:
+        return self.outputs / vacancy.resolve().name

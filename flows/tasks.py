@@ -1,0 +1,85 @@
+"""Prefect's tasks: names, retries, chunks; bodies of one call.
+
+No task takes or returns people as a value that Prefect looks into or keeps: a `Closing` is carried
+through as it is, run names hold the vacancy and a number, and whatever goes wrong inside is told
+onwards as a place, never as a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from prefect import task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+
+from flows.closing import Closing
+from flows.roster.faults import SvarError
+from flows.settings import Settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def without_people(body: Callable[P, R]) -> Callable[P, R]:
+    """The body, with an unexpected error told as its kind and place: its message could hold somebody's name."""
+
+    @wraps(body)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return body(*args, **kwargs)
+        except SvarError:
+            raise
+        except Exception as error:  # Prefect keeps what is raised; see the module's docstring
+            raise SvarError(f"{type(error).__name__} at {_place(error)}. Nothing is lost; run the same command again.") from None
+
+    return guarded
+
+
+def _place(error: BaseException) -> str:
+    trace = error.__traceback__
+    place = "an unknown place"
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if "flows" in file.parts:
+            place = f"flows/{file.relative_to(Path(__file__).parent)} line {trace.tb_lineno}" if file.is_relative_to(Path(__file__).parent) else place
+        trace = trace.tb_next
+    return place
+
+
+@task(name="read export", task_run_name="read {vacancy_name}", cache_policy=NO_CACHE, retries=0)
+@without_people
+def read_vacancy(folder: str, settings: Settings, vacancy_name: str) -> Closing:
+    """The vacancy, read and decided."""
+    return Closing.of(Path(folder), settings)
+
+
+@task(name="decide", task_run_name="decide {vacancy_name}", cache_policy=NO_CACHE)
+@without_people
+def write_orders(closing: Closing, vacancy_name: str) -> int:
+    """How many chunks of papers there are to make."""
+    return closing.plan()
+
+
+@task(name="make papers", task_run_name="{vacancy_name}: papers {number} of {chunks}", cache_policy=NO_CACHE, retries=1)
+@without_people
+def make_papers(closing: Closing, number: int, chunks: int, vacancy_name: str) -> int:
+    """How many papers of the chunk hold."""
+    return closing.make_chunk(number)
+
+
+@task(name="write account", task_run_name="account of {vacancy_name}", cache_policy=NO_CACHE)
+@without_people
+def write_account(closing: Closing, vacancy_name: str) -> None:
+    """Manifest, report and index, with the papers nobody is owed any longer taken down."""
+    closing.write_account()
+
+
+@task(name="show counts", cache_policy=NO_CACHE)
+@without_people
+def show_counts(closing: Closing, key: str) -> None:
+    """The counts as an artifact of the run: numbers and ids, no names."""
+    create_markdown_artifact(key=key, markdown=closing.counts_markdown(), description="What the applicants are owed, and what is open")
