@@ -1,0 +1,178 @@
+"""Run as a script in a child process: prints the grid of one file as JSON. Imports nothing of Svar.
+
+usage: python -I sheet_reader.py FILE SHEET MEGABYTES SECONDS
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import datetime
+import io
+import json
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+_DELIMITERS = ";,\t|"
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
+class Refused(Exception):
+    """Code and what was found."""
+
+    def __init__(self, code: str, found: str) -> None:
+        self.code, self.found = code, found
+        super().__init__(code)
+
+
+def main(file: str, sheet: str, megabytes: str, seconds: str) -> None:
+    """Prints one JSON object: sheet, rows, encoding, delimiter, other_sheets; or refused: [code, found]."""
+    _limit(int(megabytes), int(seconds))
+    path = Path(file)
+    try:
+        told = _text(path) if path.suffix.casefold() in {".csv", ".tsv", ".txt"} else _workbook(path, sheet)
+    except Refused as refused:
+        told = {"refused": [refused.code, refused.found]}
+    except MemoryError:
+        told = {"refused": ["unreadable", f"needs more than {megabytes} MB of memory"]}
+    except Exception as error:  # noqa: BLE001  # whatever a broken file provokes in a reader is a refusal, with its kind
+        told = {"refused": ["unreadable", f"{type(error).__name__} while reading"]}
+    json.dump(told, sys.stdout)
+
+
+def _limit(megabytes: int, seconds: int) -> None:
+    with contextlib.suppress(ImportError, ValueError, OSError):  # no such limits on Windows; the wall clock still holds
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20, megabytes * 2**20))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _workbook(path: Path, wanted: str) -> dict[str, Any]:
+    _refuse_foreign(path)
+    import pandas
+
+    with pandas.ExcelFile(path, engine="calamine") as book:
+        if wanted and wanted not in book.sheet_names:
+            raise Refused("sheet-missing", ", ".join(map(str, book.sheet_names)))
+        names = [wanted] if wanted else book.sheet_names
+        sheets = {str(name): _rows(book.book.get_sheet_by_name(str(name)).to_python(skip_empty_area=False)) for name in names}
+    filled = {name: rows for name, rows in sheets.items() if rows}
+    if not filled:
+        return {"sheet": "", "rows": [], "encoding": None, "delimiter": None, "other_sheets": []}
+    best = max(filled, key=lambda name: sum(len(cells) for _, cells in filled[name]))
+    return {"sheet": best, "rows": filled[best], "encoding": None, "delimiter": None, "other_sheets": [name for name in filled if name != best]}
+
+
+def _refuse_foreign(path: Path) -> None:
+    head = path.read_bytes()[:8]
+    if head == _OLE and b"E\0n\0c\0r\0y\0p\0t\0e\0d" in path.read_bytes():
+        raise Refused("encrypted", "a workbook with a password")
+    if head[:2] == b"PK":
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            if any(entry.flag_bits & 1 for entry in entries):
+                raise Refused("encrypted", "an encrypted file")
+            if "META-INF/manifest.xml" in archive.namelist() and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+                raise Refused("encrypted", "a document with a password")
+            unpacked = sum(entry.file_size for entry in entries)
+            if unpacked > 2**30 and unpacked > 200 * path.stat().st_size:
+                raise Refused("unreadable", "a file that unpacks to more than 1 GB")
+    elif head != _OLE and not head.startswith(b"\x09"):
+        raise Refused("unreadable", "a file that is no workbook, whatever its ending says")
+
+
+def _rows(grid: list[list[Any]]) -> list[list[Any]]:
+    rows = []
+    for number, cells in enumerate(grid, start=1):
+        texts = [_seen(cell) for cell in cells]
+        if any(text.strip() for text in texts):
+            rows.append([number, texts])
+    return rows
+
+
+def _seen(cell: Any) -> str:
+    """The cell as the person sees it."""
+    if isinstance(cell, str):
+        return cell
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime.datetime):
+        return cell.date().isoformat() if cell.time() == datetime.time() else cell.isoformat(sep=" ", timespec="seconds")
+    if isinstance(cell, datetime.date):
+        return cell.isoformat()
+    if isinstance(cell, datetime.time):
+        return cell.isoformat(timespec="minutes" if not cell.second else "seconds")
+    return str(cell)
+
+
+def _text(path: Path) -> dict[str, Any]:
+    content = path.read_bytes()
+    if content[:4] == b"PK\x03\x04" or content[:8] == _OLE or content[:4] == b"%PDF":
+        raise Refused("unreadable", "a file that is no csv, whatever its ending says")
+    text, encoding = _decoded(content)
+    if "\0" in text:
+        raise Refused("unreadable", "bytes that are not text")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    skipped = 0
+    delimiter = ""
+    first, _, rest = text.partition("\n")
+    if first.strip('"').casefold().startswith("sep=") and len(first.strip('"')) == 5:
+        delimiter, text, skipped = first.strip('"')[4], rest, 1
+    delimiter = delimiter or _delimiter(text)
+    csv.field_size_limit(2**24)
+    records = csv.reader(io.StringIO(text), delimiter=delimiter)
+    rows = [[number, cells] for number, cells in enumerate(records, start=1 + skipped) if any(cell.strip() for cell in cells)]
+    return {"sheet": "", "rows": rows, "encoding": encoding, "delimiter": delimiter, "other_sheets": []}
+
+
+def _decoded(content: bytes) -> tuple[str, str]:
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if content.startswith(mark):
+            return content.decode(encoding), encoding
+    sample = content[:4000]
+    if sample.count(b"\0") > len(sample) / 4:
+        encoding = "utf-16-le" if sample[1::2].count(b"\0") > sample[::2].count(b"\0") else "utf-16-be"
+        return content.decode(encoding), encoding
+    with contextlib.suppress(UnicodeDecodeError):
+        return content.decode("utf-8"), "utf-8"
+    return _one_byte(content)
+
+
+def _one_byte(content: bytes) -> tuple[str, str]:
+    """Windows-1252 unless Mac Roman gives more Nordic letters; bytes neither has are told apart by charset-normalizer."""
+    nordic = set("æøåÆØÅäöÄÖéüß")
+    with contextlib.suppress(UnicodeDecodeError):
+        windows, mac = content.decode("cp1252"), content.decode("mac_roman")
+        odd = [sum(letter not in nordic for letter in text if ord(letter) > 127) for text in (windows, mac)]
+        return (mac, "mac_roman") if odd[1] < odd[0] else (windows, "cp1252")
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(content).best()
+    if best is None:
+        raise Refused("unreadable", "bytes in no known encoding")
+    return str(best), best.encoding
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that cuts the first records into the most, and equally many, cells."""
+    scores = {}
+    for candidate in _DELIMITERS:
+        try:
+            widths = [len(cells) for _, cells in zip(range(20), csv.reader(io.StringIO(text), delimiter=candidate), strict=False) if cells]
+        except csv.Error:
+            continue
+        common = max(set(widths), key=widths.count, default=1)
+        scores[candidate] = (common > 1, widths.count(common) / max(len(widths), 1), common)
+    return max(scores, key=lambda candidate: scores[candidate]) if scores and any(score[0] for score in scores.values()) else ";"
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,93 @@
+"""The export as a grid of text, read in a child process with limits. The only home of pandas and calamine.
+
+A workbook of a kilobyte can end its reader's process or ask for gigabytes, so reading never happens
+in the process that decides. The child prints one JSON object; anything else is a refusal.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flows.roster.faults import Fault, InputRefused
+
+WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+TEXTS = frozenset({".csv", ".tsv", ".txt"})
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLimits:
+    """What the reader of one file may use."""
+
+    megabytes: int = 1500  # memory
+    seconds: int = 60
+    file_megabytes: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A row with the number a person sees in the spreadsheet."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A sheet as text, the way the person sees it; rows that are blank throughout are left out."""
+
+    file: str
+    sheet: str
+    rows: tuple[GridRow, ...]
+    encoding: str | None = None
+    delimiter: str | None = None
+    other_sheets: tuple[str, ...] = ()  # further sheets with something in them
+
+
+def read_grid(path: Path, limits: ReadLimits, *, sheet: str = "") -> Grid:
+    """The sheet named, else the one that holds most. Raises InputRefused when nothing can be read, always with the reason."""
+    if not path.is_file():
+        raise _refused(path, "file-missing", "no such file", "the export named in vacancy.toml", "Put the file there, or correct its name.")
+    size = path.stat().st_size
+    if size == 0:
+        raise _refused(path, "file-empty", "0 bytes", "an export with rows", "Export it again.")
+    if size > limits.file_megabytes * 2**20:
+        raise _refused(path, "file-too-large", f"{size // 2**20} MB", f"at most {limits.file_megabytes} MB", "Export this vacancy alone.")
+    if path.suffix.casefold() not in WORKBOOKS | TEXTS:
+        raise _refused(path, "file-type", path.suffix or "no ending", "xlsx, xls, xlsb, ods or csv", "Export it in one of these forms.")
+    told = _told_by_child(path, limits, sheet)
+    if "refused" in told:
+        code, found = told["refused"]
+        expected, do = _REFUSALS.get(code, _REFUSALS["unreadable"])
+        raise _refused(path, code, found, expected, do)
+    rows = tuple(GridRow(number, tuple(cells)) for number, cells in told["rows"])
+    if not rows:
+        raise _refused(path, "rows-zero", "no rows", "a header row and applicants", "Check that the export has finished, and that this is the right file.")
+    return Grid(path.name, told["sheet"], rows, told["encoding"], told["delimiter"], tuple(told["other_sheets"]))
+
+
+_REFUSALS = {
+    "encrypted": ("a workbook without a password", "Open it in Excel, remove the password and save it."),
+    "unreadable": ("a workbook or csv that can be opened", "Open it in Excel and save it as .xlsx, or export it again."),
+    "sheet-missing": ("a sheet of that name", "Correct `sheet` in vacancy.toml."),
+}
+
+
+def _refused(path: Path, code: str, found: str, expected: str, do: str) -> InputRefused:
+    return InputRefused([Fault(file=path.name, code=code, found=found, expected=expected, do=do)])
+
+
+def _told_by_child(path: Path, limits: ReadLimits, sheet: str) -> dict[str, Any]:
+    command = [sys.executable, "-I", str(Path(__file__).with_name("sheet_reader.py")), str(path), sheet, str(limits.megabytes), str(limits.seconds)]
+    try:
+        child = subprocess.run(command, capture_output=True, timeout=limits.seconds + 5, stdin=subprocess.DEVNULL, check=False)
+        told: dict[str, Any] = json.loads(child.stdout)
+    except subprocess.TimeoutExpired:
+        return {"refused": ["unreadable", f"more than {limits.seconds} s of reading"]}
+    except ValueError:
+        return {"refused": ["unreadable", f"the reader gave up (exit {child.returncode})"]}
+    return told
