@@ -1,0 +1,118 @@
+"""How far somebody came and how it ended: every signal of a row, put together. Words compare whole."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from flows.roster.applicant import Outcome, Reached, Stage
+from flows.roster.columns import folded
+
+_ORDER = tuple(Reached)
+_OPEN = (Outcome.IN_PROCESS, Outcome.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What one word says; None where it says nothing of that dimension. `held` names why a person must decide."""
+
+    reached: Reached | None = None
+    outcome: Outcome | None = None
+    held: str = ""
+    source: str = "known"  # known, vacancy, unknown
+
+
+@dataclass(frozen=True, slots=True)
+class StatusWord:
+    """A word of the export with its meaning and how many rows carry it."""
+
+    value: str
+    column: str
+    rows: int
+    reached: Reached | None
+    outcome: Outcome | None
+    source: str
+
+
+def meaning_of(code: str) -> Meaning | None:
+    """The meaning a settled word is given: `outcome`, `reached` or `reached/outcome`; None when it is none of these."""
+    first, _, second = code.strip().partition("/")
+    reached = Reached(first) if first in set(Reached) else None
+    if second:
+        return Meaning(reached, Outcome(second)) if reached and second in set(Outcome) else None
+    if reached:
+        return Meaning(reached, Outcome.IN_PROCESS)
+    return Meaning(None, Outcome(first)) if first in set(Outcome) else None
+
+
+@cache
+def known_words() -> Mapping[str, Meaning]:
+    """Folded word -> what it suggests."""
+    words: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("statuses.toml").read_text("utf-8"))["words"]
+    special = {"not_live": Meaning(None, Outcome.UNKNOWN, "not-live"), "ask": Meaning(None, Outcome.UNKNOWN, "status-ask")}
+    found = {}
+    for code, texts in words.items():
+        meaning = special.get(code) or meaning_of(code)
+        assert meaning is not None, code
+        found |= {folded(text): meaning for text in texts}
+    return found
+
+
+def read_word(word: str, settled: Mapping[str, str]) -> Meaning:
+    """What a status or stage word means here: as vacancy.toml settles it, else as it is known, else unknown."""
+    for text, code in settled.items():
+        if folded(text) == folded(word):
+            meaning = meaning_of(code)
+            if meaning is not None:
+                return Meaning(meaning.reached, meaning.outcome, source="vacancy")
+    return known_words().get(folded(word), Meaning(None, Outcome.UNKNOWN, source="unknown"))
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Everything a row says about its stage."""
+
+    words: tuple[Meaning, ...]  # of the status and stage columns
+    dated: tuple[Reached, ...] = ()  # steps with a date
+    after: tuple[Meaning, ...] = ()  # rejected after ..., withdrew after ...
+    rejection_reason: bool = False
+    withdrawal_reason: bool = False
+    hired: bool = False
+    answered: bool = False
+
+
+def stage_of(signals: Signals) -> tuple[Stage, tuple[str, ...]]:
+    """The stage, and the codes of what a person must settle.
+
+    An end beats "in process"; two different ends are a conflict; reached is the furthest of all that is said.
+    """
+    ends = {word.outcome for word in (*signals.words, *signals.after) if word.outcome is not None and word.outcome not in _OPEN}
+    held = [word.held for word in signals.words if word.held]
+    if signals.hired:
+        ends.add(Outcome.HIRED)
+    if signals.rejection_reason and not ends:
+        ends.add(Outcome.REJECTED)
+    if signals.withdrawal_reason:
+        ends.add(Outcome.WITHDREW)
+    if Outcome.ANSWERED_ELSEWHERE in ends or (signals.answered and ends <= {Outcome.REJECTED}):
+        ends = ends - {Outcome.REJECTED} | {Outcome.ANSWERED_ELSEWHERE}
+    reached = furthest([*(word.reached for word in (*signals.words, *signals.after)), *signals.dated])
+    if Outcome.DECLINED_OFFER in ends:
+        reached = Reached.OFFER
+    if len(ends) > 1:
+        return Stage(reached, Outcome.UNKNOWN), ("status-conflict",)
+    if ends:
+        return Stage(reached, next(iter(ends))), ()
+    if held:
+        return Stage(reached, Outcome.UNKNOWN), tuple(dict.fromkeys(held))
+    unknown = any(word.source == "unknown" for word in signals.words)
+    said = any(word.outcome is Outcome.IN_PROCESS for word in signals.words) and not unknown
+    return Stage(reached, Outcome.IN_PROCESS if said else Outcome.UNKNOWN), ()
+
+
+def furthest(steps: Iterable[Reached | None]) -> Reached:
+    """The furthest step of those said; the application where none is."""
+    return max((step for step in steps if step is not None), key=_ORDER.index, default=Reached.APPLICATION)
