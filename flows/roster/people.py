@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import combinations, pairwise
 from typing import TypeVar
 
 from flows.roster.applicant import Applicant
@@ -73,4 +74,5 @@ def _root(links: Mapping[str, str], id: str) -> str:
 
 
 def _pairs(group: tuple[Item, ...]) -> list[tuple[Item, Item]]:
-    return list(zip(group, group[1:], strict=False))
+    """All pairs of a group; of a very large one the neighbours, which link it as well."""
+    return list(combinations(group, 2)) if len(group) <= 30 else list(pairwise(group))
