@@ -91,7 +91,7 @@ def _read(path: Path, limits: ReadLimits, file: VacancyFile | None) -> Roster:
     reader = RowReader(grid.file, columns, rows, settled)
     applicants, unreadable, row_faults = reader.all()
     statuses = _status_words(columns, rows, settled)
-    applicants, merged, people_faults = _people(grid.file, applicants, rows, file)
+    applicants, merged, people_faults = _people(grid.file, applicants, rows, file, project_at=columns.at.get("project"))
     more = (*faults, *project_faults, *_file_faults(grid, columns, facts, file), *_unknown_words(grid.file, statuses), *row_faults, *people_faults)
     return Roster(facts, columns, statuses, applicants, unreadable, merged, more)
 
@@ -194,7 +194,7 @@ def _file_faults(grid: Grid, columns: ColumnMap, facts: ExportFacts, file: Vacan
 
 
 def _people(
-    file: str, applicants: tuple[Applicant, ...], rows: tuple[GridRow, ...], vacancy: VacancyFile | None
+    file: str, applicants: tuple[Applicant, ...], rows: tuple[GridRow, ...], vacancy: VacancyFile | None, *, project_at: int | None
 ) -> tuple[tuple[Applicant, ...], tuple[MergedRow, ...], tuple[Fault, ...]]:
     """The applicants with merged rows taken out and those who look like one person held."""
     applicants, merged = _merged(applicants, vacancy.people.same if vacancy else ())
@@ -203,7 +203,10 @@ def _people(
     for each in applicants:
         cells[by_row[each.row]].append(each.id)
     different = vacancy.people.different if vacancy else ()
-    groups = [*doubled(applicants, different=different), *(tuple(ids) for ids in cells.values() if len(ids) > 1)]
+    projects: dict[str, list[Applicant]] = defaultdict(list)
+    for each in applicants:
+        projects[_cell(GridRow(0, by_row[each.row]), project_at) if project_at is not None else ""].append(each)
+    groups = [*(group for several in projects.values() for group in doubled(several, different=different)), *(tuple(ids) for ids in cells.values() if len(ids) > 1)]
     held = {id for group in groups for id in group}
     faults = []
     numbers = {each.id: each.row for each in applicants}

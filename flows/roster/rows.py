@@ -146,10 +146,15 @@ class RowReader:
     def _told_apart(self, applicants: list[Applicant], unreadable: list[UnreadableRow], faults: list[Fault]) -> tuple[Applicant, ...]:
         """The applicants with ids that are unique; an id that stands twice holds its rows."""
         counts = Counter(each.id for each in (*applicants, *unreadable))
+        projects = {row.number: clean(self._text(row, "project")) for row in self._rows}
+        in_project = Counter((each.id, projects[each.row]) for each in (*applicants, *unreadable))
         told = []
         for each in applicants:
             if counts[each.id] == 1:
                 told.append(each)
+                continue
+            if in_project[each.id, projects[each.row]] == 1:
+                told.append(replace(each, id=f"{each.id}-{projects[each.row]}"))  # one person, several vacancies in one file
                 continue
             told.append(replace(each, id=f"{each.id}-row-{each.row}", held=(*each.held, "id-duplicate")))
             faults.append(
