@@ -12,8 +12,7 @@ from typing import Any
 
 from flows import __version__, workers
 from flows.audit.book import Book, close_book
-from flows.audit.index import index_html
-from flows.audit.report import report_html
+from flows.audit.report import index_html, report_html
 from flows.documents import shelf
 from flows.documents.paper import Failed, Made, Order
 from flows.orders import Paperwork, paperwork
@@ -110,7 +109,9 @@ class Closing:
     def book(self) -> Book:
         """The balance of the vacancy as it stands after this closing."""
         file = self.vacancy.file
-        return close_book(self.found.roster, self.found.due, self.made, self.failed, received=file.received, left_out=file.leave_out)
+        return close_book(
+            self.found.roster, self.found.due, self.made, self.failed, received=file.received, left_out=file.leave_out, unprepared=self.found.unprepared
+        )
 
     @property
     def open_rows(self) -> list[dict[str, Any]]:

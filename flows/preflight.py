@@ -12,7 +12,7 @@ from typing import Any
 from flows.answers.due import AnswerDue, Due, Policy, answer_due
 from flows.answers.feedback import Feedback, read_feedback
 from flows.roster.applicant import Applicant, Reached
-from flows.roster.faults import Fault, InputRefused, Severity
+from flows.roster.faults import Fault
 from flows.roster.roster import Roster, read_export, read_roster
 from flows.roster.spreadsheet import ReadLimits, read_grid
 from flows.roster.vacancy import Vacancy, load_vacancy
@@ -30,6 +30,7 @@ class Preflight:
     due: Mapping[str, AnswerDue]
     feedback: Mapping[str, Feedback] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    unprepared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by id: what the interview sheet lacks for those to be called
 
     @property
     def counts(self) -> dict[str, int]:
@@ -68,8 +69,10 @@ def _look_over(folder: Path, _: tuple[tuple[str, int, int], ...], settings: Sett
     feedback, faults = _feedback(vacancy, roster, settings)
     roster = _hold_interviewed(roster, feedback, vacancy)
     dues = _dues(roster, _policy(vacancy), frozenset(vacancy.file.leave_out))
-    faults += _absent_feedback(roster, dues, feedback, vacancy)
-    return Preflight(vacancy, roster, dues, feedback, (*roster.faults, *faults))
+    called = {each.id for each in roster.applicants if dues[each.id].due is Due.CALL_AND_LETTER and each.stage.reached not in _NOT_INTERVIEWED}
+    absent = _absent_feedback(roster, called - feedback.keys(), vacancy)
+    unprepared = {id: gaps for id in called if (gaps := feedback[id].gaps if id in feedback else ("feedback-missing",))}
+    return Preflight(vacancy, roster, dues, feedback, (*roster.faults, *faults, *absent), unprepared)
 
 
 def _policy(vacancy: Vacancy) -> Policy:
@@ -110,15 +113,15 @@ def _conflict(applicant: Applicant, vacancy: Vacancy) -> Fault:
     )
 
 
-def _absent_feedback(roster: Roster, dues: Mapping[str, AnswerDue], feedback: Mapping[str, Feedback], vacancy: Vacancy) -> tuple[Fault, ...]:
+def _absent_feedback(roster: Roster, absent: set[str], vacancy: Vacancy) -> tuple[Fault, ...]:
     return tuple(
         Fault(
-            file=vacancy.file.interviews or "vacancy.toml", row=None if vacancy.file.interviews else None, code="feedback-missing",
-            found=None, expected=f"a row for applicant {each.id} (export row {each.row}), who was interviewed",
-            do=f"Run `svar interviews {vacancy.name}` and let the interviewer fill in the sheet.", severity=Severity.ERROR,
+            file=vacancy.file.interviews or "vacancy.toml", code="feedback-missing", found=None, column=None if vacancy.file.interviews else "interviews",
+            expected=f"a row for applicant {each.id} (row {each.row} of {vacancy.file.export}), who was interviewed",
+            do=f"Run `svar interviews {vacancy.name}` and let the interviewer fill in the sheet.",
         )
         for each in roster.applicants
-        if dues[each.id].due is Due.CALL_AND_LETTER and each.stage.reached not in _NOT_INTERVIEWED and each.id not in feedback
+        if each.id in absent
     )
 
 

@@ -44,6 +44,11 @@ class Feedback:
     answer_similar: str = ""
     apply_again: str = ""  # yes, no; silence means no
 
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """Codes of what must be there before the call is made."""
+        return tuple(code for code, there in (("how-near-missing", self.how_near), ("reason-missing", self.reason)) if not there)
+
 
 @cache
 def _words() -> Mapping[str, Mapping[str, list[str]]]:

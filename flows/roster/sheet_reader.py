@@ -8,8 +8,10 @@ from __future__ import annotations
 import contextlib
 import csv
 import datetime
+import html
 import io
 import json
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -28,7 +30,7 @@ class Refused(Exception):
 
 
 def main(file: str, sheet: str, megabytes: str, seconds: str) -> None:
-    """Prints one JSON object: sheet, rows, encoding, delimiter, other_sheets; or refused: [code, found]."""
+    """Prints one JSON object: sheet, rows, encoding, delimiter, other_sheets, warnings; or refused: [code, found]."""
     _limit(int(megabytes), int(seconds))
     path = Path(file)
     try:
@@ -55,16 +57,66 @@ def _workbook(path: Path, wanted: str) -> dict[str, Any]:
     _refuse_foreign(path)
     import pandas
 
-    with pandas.ExcelFile(path, engine="calamine") as book:
-        if wanted and wanted not in book.sheet_names:
-            raise Refused("sheet-missing", ", ".join(map(str, book.sheet_names)))
-        names = [wanted] if wanted else book.sheet_names
-        sheets = {str(name): _rows(book.book.get_sheet_by_name(str(name)).to_python(skip_empty_area=False)) for name in names}
+    try:
+        opened = pandas.ExcelFile(path, engine="calamine")
+    except Exception as error:
+        if type(error).__name__ == "PasswordError":
+            raise Refused("encrypted", "a workbook with a password") from error
+        raise
+    with opened:
+        book: Any = opened.book
+        hidden = {sheet.name for sheet in book.sheets_metadata if str(sheet.visible).rpartition(".")[2] != "Visible"}
+        if wanted and wanted not in opened.sheet_names:
+            raise Refused("sheet-missing", ", ".join(map(str, opened.sheet_names)))
+        names = [wanted] if wanted else [str(name) for name in opened.sheet_names]
+        sheets = {name: _rows(book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names}
     filled = {name: rows for name, rows in sheets.items() if rows}
+    told: dict[str, Any] = {"sheet": "", "rows": [], "encoding": None, "delimiter": None, "other_sheets": [], "warnings": []}
     if not filled:
-        return {"sheet": "", "rows": [], "encoding": None, "delimiter": None, "other_sheets": []}
-    best = max(filled, key=lambda name: sum(len(cells) for _, cells in filled[name]))
-    return {"sheet": best, "rows": filled[best], "encoding": None, "delimiter": None, "other_sheets": [name for name in filled if name != best]}
+        return told
+    # What the person can see comes before what is hidden, then what holds most.
+    best = max(filled, key=lambda name: (name not in hidden, sum(bool(cell.strip()) for _, cells in filled[name] for cell in cells)))
+    others = [name for name in filled if name != best]
+    return told | {"sheet": best, "rows": filled[best], "other_sheets": others, "warnings": _warnings(path, best, hidden, others)}
+
+
+def _warnings(path: Path, sheet: str, hidden: set[str], others: list[str]) -> list[list[str]]:
+    """Code and what was found, for everything a person may not see on the screen."""
+    warnings = [["sheet-hidden", name] for name in (sheet, *others) if name in hidden]
+    with contextlib.suppress(Exception):  # the rows are read; a look that fails at what hides them is no reason to refuse
+        xml = _sheet_xml(path, sheet)
+        rows = len(re.findall(rb'<(?:\w+:)?row\b[^>]*\shidden="(?:1|true)"', xml))
+        rows += sum(int(more or 1) for more in re.findall(rb'<table:table-row\b(?=[^>]*table:visibility="(?:collapse|filter)")(?:[^>]*rows-repeated="(\d+)")?', xml))
+        if rows:
+            warnings.append(["rows-hidden", f"{rows} hidden rows"])
+        if re.search(rb"<(?:\w+:)?filterColumn\b|<table:filter\b", xml):
+            warnings.append(["filter-active", "a filter that is on"])
+    return warnings
+
+
+def _sheet_xml(path: Path, sheet: str) -> bytes:
+    """The sheet's own XML of an xlsx or ods; empty for the other forms."""
+    if not zipfile.is_zipfile(path):
+        return b""
+    with zipfile.ZipFile(path) as archive:
+        if path.suffix.casefold() == ".ods":
+            content = archive.read("content.xml")
+            name = html.escape(sheet).encode()
+            start = content.find(b'table:name="' + name + b'"')
+            return content[start : content.find(b"</table:table>", start)] + b"".join(re.findall(rb"<table:filter\b.*?>", content))
+        if path.suffix.casefold() not in {".xlsx", ".xlsm"}:
+            return b""
+        book, links = archive.read("xl/workbook.xml").decode("utf-8", "replace"), archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+        for tag in re.findall(r"<(?:\w+:)?sheet\s[^>]*>", book):
+            if html.unescape(_attribute(tag, "name")) == sheet:
+                link = next(each for each in re.findall(r"<Relationship\s[^>]*>", links) if _attribute(each, "Id") == _attribute(tag, r"\w+:id"))
+                return archive.read("xl/" + _attribute(link, "Target").removeprefix("/xl/").removeprefix("xl/"))
+    return b""
+
+
+def _attribute(tag: str, name: str) -> str:
+    found = re.search(rf"\s{name}=[\"']([^\"']*)[\"']", tag)
+    return found[1] if found else ""
 
 
 def _refuse_foreign(path: Path) -> None:
@@ -97,13 +149,13 @@ def _rows(grid: list[list[Any]]) -> list[list[Any]]:
 def _seen(cell: Any) -> str:
     """The cell as the person sees it."""
     if isinstance(cell, str):
-        return cell
+        return cell.replace("\0", "")
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else format(cell, ".15g")
     if isinstance(cell, datetime.datetime):
         return cell.date().isoformat() if cell.time() == datetime.time() else cell.isoformat(sep=" ", timespec="seconds")
     if isinstance(cell, datetime.date):
@@ -130,7 +182,7 @@ def _text(path: Path) -> dict[str, Any]:
     csv.field_size_limit(2**24)
     records = csv.reader(io.StringIO(text), delimiter=delimiter)
     rows = [[number, cells] for number, cells in enumerate(records, start=1 + skipped) if any(cell.strip() for cell in cells)]
-    return {"sheet": "", "rows": rows, "encoding": encoding, "delimiter": delimiter, "other_sheets": []}
+    return {"sheet": "", "rows": rows, "encoding": encoding, "delimiter": delimiter, "other_sheets": [], "warnings": []}
 
 
 def _decoded(content: bytes) -> tuple[str, str]:

@@ -46,6 +46,7 @@ class Grid:
     encoding: str | None = None
     delimiter: str | None = None
     other_sheets: tuple[str, ...] = ()  # further sheets with something in them
+    warnings: tuple[tuple[str, str], ...] = ()  # code and what was found: hidden sheets, hidden rows, a filter that is on
 
 
 def read_grid(path: Path, limits: ReadLimits, *, sheet: str = "") -> Grid:
@@ -67,7 +68,8 @@ def read_grid(path: Path, limits: ReadLimits, *, sheet: str = "") -> Grid:
     rows = tuple(GridRow(number, tuple(cells)) for number, cells in told["rows"])
     if not rows:
         raise _refused(path, "rows-zero", "no rows", "a header row and applicants", "Check that the export has finished, and that this is the right file.")
-    return Grid(path.name, told["sheet"], rows, told["encoding"], told["delimiter"], tuple(told["other_sheets"]))
+    warnings = tuple((code, found) for code, found in told["warnings"])
+    return Grid(path.name, told["sheet"], rows, told["encoding"], told["delimiter"], tuple(told["other_sheets"]), warnings)
 
 
 _REFUSALS = {
