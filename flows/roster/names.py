@@ -7,65 +7,115 @@ import unicodedata
 
 from flows.roster.applicant import Name
 
-# Invisible characters that change how a name is shown or compared; joiners inside words are kept (Persian, Indic scripts).
-_INVISIBLE = re.compile("[\u0000-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
-_TITLES = frozenset({"dr", "prof", "hr", "fru", "frk", "mr", "mrs", "ms", "miss", "ing", "mag", "phd", "candmerc", "candjur", "candscientpol", "candmag", "msc", "bsc"})
-_PARTICLES = frozenset({"von", "van", "de", "der", "den", "af", "av", "da", "di", "du", "del", "della", "la", "le", "ten", "ter", "zu", "zur", "bin", "bint", "al", "el", "ibn"})
+# Characters without a shape that change how a name is shown or compared; joiners inside words are kept (Persian, Indic scripts).
+_SHAPELESS = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+_CONTROLS = re.compile("[\u0000-\u001f\u007f-\u009f\u2028\u2029]")
+_TITLES = frozenset(
+    {
+        "dr", "prof", "professor", "hr", "fru", "frk", "mr", "mrs", "ms", "miss", "ing", "mag", "phd", "mba", "msc", "bsc",
+        "candmerc", "candjur", "candscient", "candscientpol", "candmag", "candpolyt", "candoecon", "candpsych", "drphil",
+    }
+)  # fmt: skip
+_AFTER_NAMES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"}) | _TITLES
+_PARTICLES = frozenset({"von", "van", "de", "der", "den", "af", "av", "di", "del", "della", "dos", "ten", "ter", "zu", "zur", "ibn"})
+# Words that are particles only in small letters: with a capital they are names of their own (Le, Al, Da).
+_SMALL_PARTICLES = frozenset({"da", "du", "la", "le", "el", "al", "bin", "bint", "do", "vom", "y", "e"})
 
 
 def clean(text: str) -> str:
     """NFC, control and direction characters gone, one blank between words."""
-    return " ".join(_INVISIBLE.sub(" ", unicodedata.normalize("NFC", text)).split())
+    visible = _SHAPELESS.sub("", unicodedata.normalize("NFC", text))
+    words = (word.strip("\u200c\u200d") for word in _CONTROLS.sub(" ", visible).split())
+    return " ".join(filter(None, words))
 
 
 def name_of(given: str, middle: str, family: str, whole: str) -> Name | None:
     """The name from its columns; None where they are all blank."""
     given, middle, family, whole = (clean(part) for part in (given, middle, family, whole))
     if given or family:
-        full = _calm(" ".join(filter(None, (given, middle, family))))
-        given, family = _calm(given), _calm(family)
-        return Name(full, _without_titles(given), family)
+        if _shouted(" ".join((given, middle, family))):
+            given, middle, family = (_calm(part, within=place > 0) for place, part in enumerate((given, middle, family)))
+        else:
+            given, middle, family = (_calm(part) if _shouted(part) else part for part in (given, middle, family))
+        return Name(" ".join(filter(None, (given, middle, family))), _without_titles(given), family)
     return _from_whole(whole) if whole else None
 
 
 def _from_whole(whole: str) -> Name:
-    if whole.count(",") == 1:
-        family, given = (part.strip() for part in whole.split(","))
-        if family and given and folded_title(given.split()[0]) not in _TITLES:
-            family, given = _calm(family), _calm(given)
-            return Name(f"{given} {family}", _without_titles(given), family)
-    whole = _calm(whole)
+    """The name of one column. Given and family name only where their order needs no guess."""
+    turned = _turned_round(whole)
+    if turned is not None:
+        return turned
+    whole = _calm(whole) if _shouted(whole) else whole
     words = _without_titles(whole).split()
     if len(words) == 1:
         return Name(whole, words[0], "")
-    start = next((place for place, word in enumerate(words[1:], 1) if word.casefold() in _PARTICLES), None)
-    if start is not None:
+    start = next((place for place, word in enumerate(words[1:], 1) if _is_particle(word)), None)
+    if start is not None and start < len(words) - 1:
         return Name(whole, " ".join(words[:start]), " ".join(words[start:]))
-    if len(words) == 2:
+    if len(words) == 2 and _given_name_first(words):
         return Name(whole, words[0], words[1])
-    # Three words and more: the first is a given name, but not always the whole of it (Anne Sofie Holm, Ana García López).
-    return Name(whole, words[0], "")
+    # Three words may be Anne Sofie Holm or Ana García López: where the given name ends is not told.
+    return Name(whole)
 
 
-def folded_title(word: str) -> str:
+def _turned_round(whole: str) -> Name | None:
+    """The name of "Efternavn, Fornavn"; None where the comma parts off a title or there is none."""
+    family, _, given = (part.strip() for part in whole.partition(","))
+    if not (family and given) or "," in given or _is_title(family.split()[0]) or _is_after_name(given) or _is_title(given.split()[0]):
+        return None
+    if given.isupper() and len(given) <= 4 and not family.isupper():  # credentials: MF, MBA
+        return None
+    if _shouted(whole):
+        family, given = _calm(family), _calm(given)
+    return Name(f"{given} {family}", _without_titles(given), family)
+
+
+def _given_name_first(words: list[str]) -> bool:
+    """False where the family name may well stand first: scripts that write it so, and PRØVESEN Åse."""
+    shouted = len(words[0]) > 3 and words[0].isupper() and not words[1].isupper()
+    scripts = ("LATIN", "CYRILLIC", "GREEK")
+    return not shouted and "." not in words[0][1:-1] and all(unicodedata.name(word[0], "").startswith(scripts) for word in words)
+
+
+def _is_particle(word: str) -> bool:
+    return word.casefold() in _PARTICLES or word in _SMALL_PARTICLES
+
+
+def _bare(word: str) -> str:
     return re.sub(r"\W", "", word.casefold())
 
 
+def _is_title(word: str) -> bool:
+    """True for a title before a name: with its full stop, or long enough not to be somebody's name."""
+    return (_bare(word) in _TITLES and (word.endswith(".") or len(word) > 3)) or word.casefold().startswith("cand.")
+
+
+def _is_after_name(word: str) -> bool:
+    return _bare(word) in _AFTER_NAMES or word.casefold().startswith("cand.")
+
+
 def _without_titles(text: str) -> str:
-    words = text.split()
-    while len(words) > 1 and folded_title(words[0]) in _TITLES and (words[0].endswith(".") or len(words[0]) > 2):
+    words = text.replace(",", " ").split()
+    while len(words) > 1 and _is_title(words[0]):
         words = words[1:]
+    while len(words) > 1 and _is_after_name(words[-1]):
+        words = words[:-1]
     return " ".join(words)
 
 
-def _calm(text: str) -> str:
-    """ÅSE PRØVESEN as Åse Prøvesen; a name that is not shouted throughout is left as it is."""
+def _shouted(text: str) -> bool:
     letters = [letter for letter in text if letter.isalpha()]
-    if len(letters) < 3 or not all(letter.isupper() for letter in letters) or any(word.startswith(("MC", "MAC")) for word in text.split()):
-        return text
-    words = [word.casefold() if word.casefold() in _PARTICLES and place else _capital(word) for place, word in enumerate(text.split())]
-    return " ".join(words)
+    return len(letters) >= 3 and all(letter.isupper() for letter in letters)
+
+
+def _calm(text: str, *, within: bool = False) -> str:
+    """ÅSE PRØVESEN as Åse Prøvesen. `within`: words stand before this one, so that a particle may begin it."""
+    words = enumerate(text.split())
+    return " ".join(word.casefold() if (place or within) and word.casefold() in _PARTICLES else _capital(word) for place, word in words)
 
 
 def _capital(word: str) -> str:
+    if re.fullmatch(r"MC[^\W\d_]{3,}", word):
+        return f"Mc{_capital(word[2:])}"
     return re.sub(r"[^\W\d_]+", lambda part: part[0][0] + part[0][1:].lower(), word)

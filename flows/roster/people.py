@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
 from itertools import combinations, pairwise
 from typing import TypeVar
 
 from flows.roster.applicant import Applicant
 
 Item = TypeVar("Item")
+
+_NEARLY_SAME = 0.9  # a slip of the pen in a name of ten letters
+_LARGE_GROUP = 30
 
 
 def same_name(name: str) -> str:
@@ -33,46 +37,46 @@ def doubled(applicants: Iterable[Applicant], *, different: Iterable[Iterable[str
     A mailbox shared by people of different names (a family) is not one person; a name alone never is.
     `different` are ids that a person has said are not one.
     """
-    apart = {frozenset(pair) for group in different for pair in _pairs(tuple(group))}
-    by_key: dict[tuple[str, str], list[Applicant]] = defaultdict(list)
-    for each in applicants:
-        name = same_name(each.name.full)
-        for address in {same_address(address) for address in each.emails}:
-            by_key[("mail", f"{name} {address}")].append(each)
-            by_key[("mailbox", address)].append(each)
-        for phone in set(each.phones):
-            by_key[("phone", f"{name} {phone}")].append(each)
-    links: dict[str, str] = {}
-    for (kind, _), group in by_key.items():
-        for one, other in _pairs(tuple(group)):
-            if frozenset((one.id, other.id)) in apart or (kind == "mailbox" and not _akin(one, other)):
-                continue
-            links[_root(links, one.id)] = _root(links, other.id)
+    everyone = sorted(applicants, key=lambda each: each.row)
+    apart = {frozenset(pair) for group in different for pair in combinations(group, 2)}
+    root = {each.id: each.id for each in everyone}
+    for group in _sharing(everyone):
+        for one, other in _pairs(group):
+            if frozenset((one.id, other.id)) not in apart and _akin(one.name.full, other.name.full):
+                root[_root(root, other.id)] = _root(root, one.id)
     groups: dict[str, list[str]] = defaultdict(list)
-    for each in by_key_order(by_key):
-        if each in links or each in links.values():
-            groups[_root(links, each)].append(each)
+    for each in everyone:
+        groups[_root(root, each.id)].append(each.id)
     return tuple(tuple(group) for group in groups.values() if len(group) > 1)
 
 
-def by_key_order(by_key: Mapping[tuple[str, str], list[Applicant]]) -> list[str]:
-    """All ids, in the order of the rows."""
-    seen = {each.id: each.row for group in by_key.values() for each in group}
-    return sorted(seen, key=lambda id: seen[id])
+def _sharing(everyone: Iterable[Applicant]) -> list[list[Applicant]]:
+    """Those who share a mailbox, and those who share a name and a telephone."""
+    by_key: dict[tuple[str, str], list[Applicant]] = defaultdict(list)
+    for each in everyone:
+        name = same_name(each.name.full)
+        for address in {same_address(address) for address in each.emails}:
+            by_key["", address].append(each)
+            by_key[name, address].append(each)
+        for phone in set(each.phones):
+            by_key[name, phone].append(each)
+    return [group for group in by_key.values() if len(group) > 1]
 
 
-def _akin(one: Applicant, other: Applicant) -> bool:
-    """True when two names on one mailbox may be one person's: all words of the shorter stand in the longer."""
-    names = sorted((set(same_name(one.name.full).split()), set(same_name(other.name.full).split())), key=len)
-    return bool(names[0]) and names[0] <= names[1]
+def _akin(one: str, other: str) -> bool:
+    """True when two names on one mailbox may be one person's: words of one in the other, one given name, or nearly one spelling."""
+    words, more = sorted((same_name(one).split(), same_name(other).split()), key=len)
+    if not words:
+        return False
+    return set(words) <= set(more) or words[0] == more[0] or SequenceMatcher(None, "".join(words), "".join(more)).ratio() >= _NEARLY_SAME
 
 
-def _root(links: Mapping[str, str], id: str) -> str:
-    while id in links and links[id] != id:
-        id = links[id]
+def _root(root: Mapping[str, str], id: str) -> str:
+    while root[id] != id:
+        id = root[id]
     return id
 
 
-def _pairs(group: tuple[Item, ...]) -> list[tuple[Item, Item]]:
-    """All pairs of a group; of a very large one the neighbours, which link it as well."""
-    return list(combinations(group, 2)) if len(group) <= 30 else list(pairwise(group))
+def _pairs(group: Sequence[Item]) -> Iterable[tuple[Item, Item]]:
+    """All pairs of a group; of a very large one (an agency's mailbox) the neighbours."""
+    return combinations(group, 2) if len(group) <= _LARGE_GROUP else pairwise(group)

@@ -18,7 +18,10 @@ from pathlib import Path
 from typing import Any
 
 _DELIMITERS = ";,\t|"
+_END = "svar: end of text"  # put after the last record: a quotation mark left open swallows it
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*\shidden="(?:1|true)"')
+_HIDDEN_ODS_ROW = re.compile(rb'<table:table-row\b(?=[^>]*table:visibility="(?:collapse|filter)")(?:[^>]*rows-repeated="(\d+)")?')
 
 
 class Refused(Exception):
@@ -85,8 +88,7 @@ def _warnings(path: Path, sheet: str, hidden: set[str], others: list[str]) -> li
     warnings = [["sheet-hidden", name] for name in (sheet, *others) if name in hidden]
     with contextlib.suppress(Exception):  # the rows are read; a look that fails at what hides them is no reason to refuse
         xml = _sheet_xml(path, sheet)
-        rows = len(re.findall(rb'<(?:\w+:)?row\b[^>]*\shidden="(?:1|true)"', xml))
-        rows += sum(int(more or 1) for more in re.findall(rb'<table:table-row\b(?=[^>]*table:visibility="(?:collapse|filter)")(?:[^>]*rows-repeated="(\d+)")?', xml))
+        rows = len(_HIDDEN_ROW.findall(xml)) + sum(int(more or 1) for more in _HIDDEN_ODS_ROW.findall(xml))
         if rows:
             warnings.append(["rows-hidden", f"{rows} hidden rows"])
         if re.search(rb"<(?:\w+:)?filterColumn\b|<table:filter\b", xml):
@@ -106,11 +108,11 @@ def _sheet_xml(path: Path, sheet: str) -> bytes:
             return content[start : content.find(b"</table:table>", start)] + b"".join(re.findall(rb"<table:filter\b.*?>", content))
         if path.suffix.casefold() not in {".xlsx", ".xlsm"}:
             return b""
-        book, links = archive.read("xl/workbook.xml").decode("utf-8", "replace"), archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+        book, links = (archive.read(f"xl/{part}").decode("utf-8", "replace") for part in ("workbook.xml", "_rels/workbook.xml.rels"))
         for tag in re.findall(r"<(?:\w+:)?sheet\s[^>]*>", book):
             if html.unescape(_attribute(tag, "name")) == sheet:
-                link = next(each for each in re.findall(r"<Relationship\s[^>]*>", links) if _attribute(each, "Id") == _attribute(tag, r"\w+:id"))
-                return archive.read("xl/" + _attribute(link, "Target").removeprefix("/xl/").removeprefix("xl/"))
+                targets = {_attribute(link, "Id"): _attribute(link, "Target") for link in re.findall(r"<Relationship\s[^>]*>", links)}
+                return archive.read("xl/" + targets[_attribute(tag, r"\w+:id")].removeprefix("/xl/").removeprefix("xl/"))
     return b""
 
 
@@ -173,15 +175,16 @@ def _text(path: Path) -> dict[str, Any]:
     if "\0" in text:
         raise Refused("unreadable", "bytes that are not text")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    skipped = 0
     delimiter = ""
     first, _, rest = text.partition("\n")
     if first.strip('"').casefold().startswith("sep=") and len(first.strip('"')) == 5:
-        delimiter, text, skipped = first.strip('"')[4], rest, 1
+        delimiter, text = first.strip('"')[4], rest  # spreadsheet programs do not show this line, so it is not counted
     delimiter = delimiter or _delimiter(text)
     csv.field_size_limit(2**24)
-    records = csv.reader(io.StringIO(text), delimiter=delimiter)
-    rows = [[number, cells] for number, cells in enumerate(records, start=1 + skipped) if any(cell.strip() for cell in cells)]
+    records = list(csv.reader(io.StringIO(f"{text}\n{_END}"), delimiter=delimiter))
+    if records.pop() != [_END]:
+        raise Refused("quote-unclosed", f"a quotation mark in row {len(records) + 1} that is never closed")
+    rows = [[number, cells] for number, cells in enumerate(records, start=1) if any(cell.strip() for cell in cells)]
     return {"sheet": "", "rows": rows, "encoding": encoding, "delimiter": delimiter, "other_sheets": [], "warnings": []}
 
 

@@ -67,7 +67,7 @@ def read_grid(path: Path, limits: ReadLimits, *, sheet: str = "") -> Grid:
         raise _refused(path, code, found, expected, do)
     rows = tuple(GridRow(number, tuple(cells)) for number, cells in told["rows"])
     if not rows:
-        raise _refused(path, "rows-zero", "no rows", "a header row and applicants", "Check that the export has finished, and that this is the right file.")
+        raise _refused(path, "rows-zero", "no rows", "a header row and applicants", "Check the file, or save it as .xlsx again.")
     warnings = tuple((code, found) for code, found in told["warnings"])
     return Grid(path.name, told["sheet"], rows, told["encoding"], told["delimiter"], tuple(told["other_sheets"]), warnings)
 
@@ -75,6 +75,7 @@ def read_grid(path: Path, limits: ReadLimits, *, sheet: str = "") -> Grid:
 _REFUSALS = {
     "encrypted": ("a workbook without a password", "Open it in Excel, remove the password and save it."),
     "unreadable": ("a workbook or csv that can be opened", "Open it in Excel and save it as .xlsx, or export it again."),
+    "quote-unclosed": ("quotation marks in pairs", "Correct that row, or export as .xlsx."),
     "sheet-missing": ("a sheet of that name", "Correct `sheet` in vacancy.toml."),
 }
 
@@ -84,7 +85,8 @@ def _refused(path: Path, code: str, found: str, expected: str, do: str) -> Input
 
 
 def _told_by_child(path: Path, limits: ReadLimits, sheet: str) -> dict[str, Any]:
-    command = [sys.executable, "-I", str(Path(__file__).with_name("sheet_reader.py")), str(path), sheet, str(limits.megabytes), str(limits.seconds)]
+    reader = str(Path(__file__).with_name("sheet_reader.py"))
+    command = [sys.executable, "-I", reader, str(path), sheet, str(limits.megabytes), str(limits.seconds)]
     try:
         child = subprocess.run(command, capture_output=True, timeout=limits.seconds + 5, stdin=subprocess.DEVNULL, check=False)
         told: dict[str, Any] = json.loads(child.stdout)

@@ -53,7 +53,7 @@ def known_words() -> Mapping[str, Meaning]:
     """Folded word -> what it suggests."""
     words: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("statuses.toml").read_text("utf-8"))["words"]
     special = {"not_live": Meaning(None, Outcome.UNKNOWN, "not-live"), "ask": Meaning(None, Outcome.UNKNOWN, "status-ask")}
-    found = {}
+    found: dict[str, Meaning] = {}
     for code, texts in words.items():
         meaning = special.get(code) or meaning_of(code)
         assert meaning is not None, code
@@ -78,8 +78,8 @@ class Signals:
     words: tuple[Meaning, ...]  # of the status and stage columns
     dated: tuple[Reached, ...] = ()  # steps with a date
     after: tuple[Meaning, ...] = ()  # rejected after ..., withdrew after ...
-    rejection_reason: bool = False
-    withdrawal_reason: bool = False
+    rejection_reason: str = ""
+    withdrawal_reason: str = ""
     hired: bool = False
     answered: bool = False
 
@@ -88,29 +88,42 @@ def stage_of(signals: Signals) -> tuple[Stage, tuple[str, ...]]:
     """The stage, and the codes of what a person must settle.
 
     An end beats "in process"; two different ends are a conflict; reached is the furthest of all that is said.
+    A word nobody knows leaves the outcome unknown even beside a known end: it may be the interview.
     """
-    ends = {word.outcome for word in (*signals.words, *signals.after) if word.outcome is not None and word.outcome not in _OPEN}
-    held = [word.held for word in signals.words if word.held]
-    if signals.hired:
-        ends.add(Outcome.HIRED)
-    if signals.rejection_reason and not ends:
-        ends.add(Outcome.REJECTED)
-    if signals.withdrawal_reason:
-        ends.add(Outcome.WITHDREW)
-    if Outcome.ANSWERED_ELSEWHERE in ends or (signals.answered and ends <= {Outcome.REJECTED}):
-        ends = ends - {Outcome.REJECTED} | {Outcome.ANSWERED_ELSEWHERE}
-    reached = furthest([*(word.reached for word in (*signals.words, *signals.after)), *signals.dated])
+    words = (*signals.words, *signals.after)
+    ends = _ends(signals, words)
+    reached = furthest([*(word.reached for word in words), *signals.dated])
     if Outcome.DECLINED_OFFER in ends:
         reached = Reached.OFFER
     if len(ends) > 1:
         return Stage(reached, Outcome.UNKNOWN), ("status-conflict",)
+    if any(word.source == "unknown" for word in words):
+        return Stage(reached, Outcome.UNKNOWN), ()
     if ends:
         return Stage(reached, next(iter(ends))), ()
-    if held:
-        return Stage(reached, Outcome.UNKNOWN), tuple(dict.fromkeys(held))
-    unknown = any(word.source == "unknown" for word in signals.words)
-    said = any(word.outcome is Outcome.IN_PROCESS for word in signals.words) and not unknown
+    if held := tuple(dict.fromkeys(word.held for word in words if word.held)):
+        return Stage(reached, Outcome.UNKNOWN), held
+    said = any(word.outcome is Outcome.IN_PROCESS for word in signals.words)
     return Stage(reached, Outcome.IN_PROCESS if said else Outcome.UNKNOWN), ()
+
+
+def _ends(signals: Signals, words: Iterable[Meaning]) -> set[Outcome]:
+    """The different ends a row speaks of."""
+    ends = {word.outcome for word in words if word.outcome is not None and word.outcome not in _OPEN}
+    if signals.hired:
+        ends.add(Outcome.HIRED)
+    if signals.withdrawal_reason:
+        ends.add(Outcome.WITHDREW)
+    if signals.rejection_reason:
+        # Some systems file the applicant's own no among the reasons ("Withdrew", "Tilbud afvist").
+        meant = known_words().get(folded(signals.rejection_reason), Meaning()).outcome
+        if meant in (Outcome.WITHDREW, Outcome.DECLINED_OFFER):
+            ends.add(meant)
+        elif not ends or Outcome.HIRED in ends:
+            ends.add(Outcome.REJECTED)
+    if Outcome.ANSWERED_ELSEWHERE in ends or (signals.answered and ends <= {Outcome.REJECTED}):
+        ends = ends - {Outcome.REJECTED} | {Outcome.ANSWERED_ELSEWHERE}
+    return ends
 
 
 def furthest(steps: Iterable[Reached | None]) -> Reached:
