@@ -138,7 +138,8 @@ class Closing:
     def counts_markdown(self) -> str:
         """The counts and the open cases by id, for Prefect's run page."""
         lines = [f"| {word.replace('_', ' ')} | {number} |" for word, number in self.counts.items()]
-        open_cases = [f"- `{each['id']}` (row {each['row']}): {each['reason']}" for each in self.open_rows]
+        codes = {each.row: ", ".join(reason.rpartition(": ")[2].partition(":")[0] for reason in each.reasons) for each in self.book.open_after_close}
+        open_cases = [f"- `{each['id']}` (row {each['row']}): {codes[each['row']]}" for each in self.open_rows]
         return "\n".join(["| | |", "|---|---:|", *lines, "", *(["Open:", "", *open_cases] if open_cases else ["Nothing is open."])])
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import logging
 import os
 import signal
 import socket
@@ -82,6 +83,7 @@ def _quiet(environment: os._Environ[str], *, embedded: bool) -> None:
     """No telemetry, nothing on the person's terminal; a server of the firm's own still gets the logs."""
     environment.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "60")  # above CRITICAL: the command speaks for itself
     environment.setdefault("PREFECT_RESULTS_PERSIST_BY_DEFAULT", "false")
+    logging.getLogger().addHandler(logging.NullHandler())  # else Python prints what no other handler takes
     environment["DO_NOT_TRACK"] = "1"
     environment["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
     if embedded:

@@ -69,7 +69,7 @@ def skeleton(template: Path) -> Template:
     for element, mark in (("p|h[1-6]|li", "p"), ("tr", "tr"), ("td|th", "tc")):
         # A paragraph (row, cell) that holds a {%p %} ({%tr %}, {%tc %}) tag is the bare statement, as in docxtpl.
         # The paragraph's own list, opened by the tag alone, goes with it.
-        holder = rf"<({element})(?: [^>]*)?>(?:(?!<\1[ >]).)*?\{{%{mark} ([^%]*)%\}}.*?</\1>"
+        holder = rf"<({element})(?: [^>]*)?>(?:(?!</?\1[ >]).)*?\{{%{mark} ([^%]*)%\}}.*?</\1>"
         body = re.sub(holder, r"{% \2%}", body, flags=re.DOTALL)
     body = re.sub(r"<(ul|ol)(?: [^>]*)?>((?:\{%[^%]*%\})+)</\1>", r"\2", body)
     body = re.sub(r"<t(head|body)>((?:\{%[^%]*%\})*)</t\1>", r"\2", body)

@@ -75,8 +75,8 @@ class Workshop:
             made = self._made(order, earlier)
         except UnfillableField as fault:
             return self._failed(order, earlier, (f"{fault.code}:{fault.field}" if fault.field else fault.code,))
-        except NotDrawnCleanly:
-            return self._failed(order, earlier, ("not-drawn-cleanly",))
+        except NotDrawnCleanly as remarks:
+            return self._failed(order, earlier, (f"not-drawn-cleanly:{remarks}",))
         if isinstance(made, Made):
             shelf.note_made(self._work.out, made)
         return made

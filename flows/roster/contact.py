@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import unicodedata
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -21,21 +23,35 @@ def addresses(cell: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         except EmailNotValidError as error:
             reasons.append(str(error))
         else:
-            if checked.casefold() not in {each.casefold() for each in usable}:
+            if not _typeable(piece.rpartition("@")[0]):
+                reasons.append("A sign before the @-sign that no mailbox is made with.")
+            elif checked.casefold() not in {each.casefold() for each in usable}:
                 usable.append(checked)
     return tuple(usable), tuple(reasons)
+
+
+def _typeable(local: str) -> bool:
+    """False where word processors left their marks (typographic apostrophes, full-width letters) in front of the @-sign."""
+    return all(sign.isascii() or (unicodedata.category(sign)[0] in "LNM" and unicodedata.normalize("NFKC", sign) == sign) for sign in local)
 
 
 def _pieces(text: str) -> list[str]:
     angled = re.findall(r"<([^<>]+)>", text)
     if angled:
         return [piece.removeprefix("mailto:").strip() for piece in angled]
-    if "@" not in text or text.count("@") == 1 and " " in text.strip() and not _SEPARATORS.split(text)[-1]:
+    if "@" not in text or (text.count("@") == 1 and " " in text.strip() and not _SEPARATORS.split(text)[-1]):
         return [text] if text else []
-    pieces = [piece.strip().removeprefix("mailto:").strip("'\"") for piece in _SEPARATORS.split(text)]
+    pieces = [_unquoted(piece.strip().removeprefix("mailto:")) for piece in _SEPARATORS.split(text)]
     with_at = [piece for piece in pieces if "@" in piece]
     # An address broken by blanks ("a. b@example.com") is one broken address, not a good half of one.
     return with_at if len(with_at) > 1 or len([piece for piece in pieces if piece]) == 1 else [text]
+
+
+def _unquoted(piece: str) -> str:
+    """The piece without quotation marks around it, or the apostrophe that marks text in a spreadsheet."""
+    if len(piece) > 1 and piece[0] == piece[-1] == '"':
+        return piece[1:-1]
+    return piece.strip("'")
 
 
 def phones(cell: str) -> tuple[str, ...]:
@@ -43,13 +59,19 @@ def phones(cell: str) -> tuple[str, ...]:
     found: list[str] = []
     for piece in re.split(r"[;,/\n]| eller | or ", cell):
         text = piece.strip().lstrip("'").strip()
-        if sum(letter.isdigit() for letter in text) < 5:
-            continue
-        try:
-            number = phonenumbers.parse(text, "DK")
-            written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL) if phonenumbers.is_possible_number(number) else text
-        except phonenumbers.NumberParseException:
-            written = text
-        if written not in found:
-            found.append(written)
-    return tuple(found)
+        if sum(letter.isdigit() for letter in text) >= 5:
+            found.append(_international(text))
+    return tuple(dict.fromkeys(found))
+
+
+def _international(text: str) -> str:
+    """The number as +45 20 30 40 50; as it stands where it is no possible number."""
+    with contextlib.suppress(phonenumbers.NumberParseException):
+        number = phonenumbers.parse(text, "DK")
+        if phonenumbers.is_possible_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+        if text.isdigit():  # a spreadsheet took the plus sign away: 46701234567
+            number = phonenumbers.parse(f"+{text}")
+            if phonenumbers.is_valid_number(number):
+                return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return text
