@@ -9,7 +9,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from html import unescape
 
 
@@ -30,7 +30,7 @@ class Envelope:
 def message_id(vacancy: str, applicant: str, kind: str, sender: str) -> str:
     """The Message-ID of a letter, the same every time it is made: it carries no name and no id anyone could read."""
     key = hashlib.sha256("\x00".join((vacancy, applicant, kind)).encode()).hexdigest()[:32]
-    domain = parseaddr(sender)[1].rpartition("@")[2] or "svar.invalid"
+    domain = _address(sender).domain
     return f"<{key}@{domain}>"
 
 
@@ -67,8 +67,9 @@ def draft(envelope: Envelope, plain: str, page: str, attachment: tuple[str, byte
 
 
 def _address(written: str) -> Address:
-    name, address = parseaddr(written)
-    return Address(name, addr_spec=address)
+    """`HR, Nordvest Energi <hr@...>` as people write it: the comma is part of the name, which a strict reader would not see."""
+    name, bracket, address = written.rpartition("<")
+    return Address(name.strip().strip('"'), addr_spec=address.rstrip("> ")) if bracket else Address("", addr_spec=written.strip())
 
 
 def _fix_boundaries(mail: EmailMessage, digest: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from flows.roster.faults import Fault, Severity
 from flows.roster.spreadsheet import Grid
 
 _NAME_FIELDS = ("name", "given_name", "family_name")
+# Fields that several columns may fill together: every address is used, every status word is a signal.
+_SEVERAL = frozenset({"email", "phone", "status", "stage"})
+# Fields nothing hangs on: the first of two columns is taken without a word. Ids are listed in columns.toml, the best first.
+_LIGHT = frozenset({"applicant_id", "source", "internal", "consent", "status_date", "country", "language"})
 _LOOK_FOR_HEADER_ROWS = 30
 
 
@@ -27,10 +32,10 @@ def folded(words: str) -> str:
 def known_headings() -> Mapping[str, tuple[str, ...]]:
     """Folded heading -> the fields it may mean."""
     found: dict[str, list[str]] = defaultdict(list)
-    for field, headings in _data()["fields"].items():
+    for name, headings in _data()["fields"].items():
         for heading in headings:
-            found[folded(heading)].append(field)
-    return {heading: tuple(fields) for heading, fields in found.items()}
+            found[folded(heading)].append(name)
+    return {heading: tuple(names) for heading, names in found.items()}
 
 
 @cache
@@ -58,14 +63,19 @@ class ColumnMap:
     at: Mapping[str, int]  # field -> column position, counted from 0
     unused: tuple[str, ...]
     sensitive: tuple[str, ...]
+    more: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # further columns of fields that several may fill
 
     @property
     def mapped(self) -> dict[str, str]:
         """Field -> heading."""
-        return {field: self.headings[place] for field, place in self.at.items()}
+        return {name: self.headings[place] for name, place in self.at.items()}
 
-    def heading(self, field: str) -> str:
-        return self.headings[self.at[field]]
+    def heading(self, name: str) -> str:
+        return self.headings[self.at[name]]
+
+    def places(self, name: str) -> tuple[int, ...]:
+        """Positions of all columns that fill the field."""
+        return (self.at[name], *self.more.get(name, ())) if name in self.at else ()
 
 
 def header_place(grid: Grid, chosen: Iterable[str]) -> int | None:
@@ -87,27 +97,38 @@ def _only_cell_known(grid: Grid, place: int) -> bool:
 def map_columns(grid: Grid, place: int, chosen: Mapping[str, str]) -> tuple[ColumnMap, tuple[Fault, ...]]:
     """The columns of the header row at `place`. `chosen` is [columns] of vacancy.toml and overrides what is known."""
     headings = tuple(_heading(cell) for cell in grid.rows[place].cells)
-    row = grid.rows[place].number
     at, faults = _chosen(grid.file, headings, chosen)
-    candidates: dict[str, list[int]] = defaultdict(list)
-    for position, heading in enumerate(headings):
-        if heading and position not in at.values():
-            for field in known_headings().get(folded(heading), ()):
-                candidates[field].append(position)
-    for field, places in candidates.items():
-        if field in at:
-            continue
+    more: dict[str, tuple[int, ...]] = {}
+    for name, places in _candidates(headings, at).items():
         filled = [position for position in places if _filled(grid, place, position)] or places[:1]
-        if len(filled) > 1 and len({_values(grid, place, position) for position in filled}) > 1:
-            faults.append(_ambiguous(grid.file, row, field, [headings[position] for position in filled]))
-        at[field] = filled[0]
-    used = set(at.values())
+        different = list({_values(grid, place, position): position for position in reversed(filled)}.values())[::-1]
+        at[name] = different[0]
+        if name in _SEVERAL:
+            more[name] = tuple(different[1:])
+        elif len(different) > 1 and name not in _LIGHT:
+            faults.append(_ambiguous(grid.file, grid.rows[place].number, name, [headings[position] for position in different]))
+    used = {*at.values(), *(position for places in more.values() for position in places)}
     others = [heading for position, heading in enumerate(headings) if heading and position not in used]
     sensitive = tuple(heading for heading in others if folded(heading) in sensitive_headings())
     unused = tuple(heading for heading in others if heading not in sensitive)
-    order = {field: number for number, field in enumerate(field_names())}
-    columns = ColumnMap(row, headings, dict(sorted(at.items(), key=lambda item: order[item[0]])), unused, sensitive)
-    return columns, tuple(faults)
+    order = {name: number for number, name in enumerate(field_names())}
+    ordered = dict(sorted(at.items(), key=lambda item: order[item[0]]))
+    return ColumnMap(grid.rows[place].number, headings, ordered, unused, sensitive, more), tuple(faults)
+
+
+def _candidates(headings: tuple[str, ...], chosen: Mapping[str, int]) -> dict[str, list[int]]:
+    """Field -> positions of the columns that may fill it, the best known heading first; without those a person has chosen."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for position, heading in enumerate(headings):
+        if heading and position not in chosen.values():
+            for name in known_headings().get(folded(heading), ()):
+                if name not in chosen:
+                    found[name].append(position)
+    for name, positions in found.items():
+        if name in _LIGHT:
+            rank = {folded(heading): number for number, heading in enumerate(_data()["fields"][name])}
+            positions.sort(key=lambda position, rank=rank: rank[folded(headings[position])])  # type: ignore[misc]
+    return found
 
 
 def _heading(cell: str) -> str:
@@ -116,15 +137,20 @@ def _heading(cell: str) -> str:
 
 
 def _chosen(file: str, headings: tuple[str, ...], chosen: Mapping[str, str]) -> tuple[dict[str, int], list[Fault]]:
-    at, faults = {}, []
-    for field, heading in chosen.items():
+    at: dict[str, int] = {}
+    faults = []
+    for name, heading in chosen.items():
         places = [position for position, each in enumerate(headings) if folded(each) == folded(heading)]
         if places:
-            at[field] = places[0]
-        else:
-            faults.append(
-                Fault(file="vacancy.toml", column=f"columns.{field}", code="column-missing", found=heading, expected=f"a heading of {file}", do="Correct it.")
+            at[name] = places[0]
+            continue
+        near = difflib.get_close_matches(heading, [each for each in headings if each], n=1, cutoff=0.5)
+        faults.append(
+            Fault(
+                file="vacancy.toml", column=f"columns.{name}", code="column-missing", found=heading,
+                expected=f'a heading of {file}{f", perhaps {near[0]!r}" if near else ""}', do="Correct it.",
             )
+        )
     return at, faults
 
 
@@ -136,17 +162,19 @@ def _values(grid: Grid, place: int, position: int) -> tuple[str, ...]:
     return tuple(row.cells[position].strip() if position < len(row.cells) else "" for row in grid.rows[place + 1 :])
 
 
-def _ambiguous(file: str, row: int, field: str, headings: list[str]) -> Fault:
-    names = " / ".join(headings)
+def _ambiguous(file: str, row: int, name: str, headings: list[str]) -> Fault:
+    """Two columns for one field. A wrong name is worse than a late letter, so that everybody is held until a person says which."""
+    serious = name in _NAME_FIELDS
     return Fault(
-        file=file, row=row, column=headings[0], severity=Severity.WARNING, code="column-ambiguous", found=names,
-        expected=f"one column for {field}; the first is used", do=f'Say which one in vacancy.toml: [columns] {field} = "...".',
+        file=file, row=row, column=headings[0], severity=Severity.ERROR if serious else Severity.WARNING, code="column-ambiguous",
+        found=" / ".join(headings), expected=f"one column for {name}; {'every row is held' if serious else 'the first is used'}",
+        do=f'Say which one in vacancy.toml: [columns] {name} = "...".',
     )
 
 
 def missing_columns(columns: ColumnMap, file: str) -> tuple[Fault, ...]:
     """The faults of a header that lacks what every closing needs: a name."""
-    if any(field in columns.at for field in _NAME_FIELDS):
+    if any(name in columns.at for name in _NAME_FIELDS):
         return ()
     return (
         Fault(

@@ -14,7 +14,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt",
 _FOREIGN_MONTHS = {"may": 5, "mai": 5, "mär": 3, "oct": 10, "des": 12, "dez": 12}
 _EXCEL_EPOCH = date(1899, 12, 30)
 # Marks that a system or a person puts where there is no date.
-_NO_DATE = re.compile(r"^(?:[-–—.?]*|0+|0000-00-00.*|00[-./]00[-./]0000.*|n/?a|nej|no|nei|nein|ingen|none|null|ikke relevant)$", re.IGNORECASE)
+_NO_DATE = re.compile(r"^(?:[-–—.?]*|0+|0000-00-00.*|00[-./]00[-./]0000.*|n/?a|nej|no|nei|nein|ingen|none|null)$", re.IGNORECASE)
 
 
 def day_first(column: Iterable[str]) -> bool:
