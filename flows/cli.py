@@ -70,9 +70,13 @@ def check(what: Annotated[str, typer.Argument(metavar="VACANCY-or-EXPORT")], as_
         print_json(check_report(found))
     show_faults(found.faults)
     counts = found.counts
-    said.print(f"{counts['applicants']} applicants: {counts['letter']} letters, {counts['call_and_letter']} calls, {counts['nothing']} nothing, {counts['held']} held.")
+    said.print(
+        f"{counts['applicants']} applicants: {counts['letter']} letters, {counts['call_and_letter']} calls, {counts['nothing']} nothing, {counts['held']} held."
+    )
     refused = any(fault.code == "project-several" for fault in found.faults)
-    raise typer.Exit(REFUSED if refused else OPEN if counts["held"] or any(fault.severity is Severity.ERROR for fault in found.faults) else DONE)
+    raise typer.Exit(
+        REFUSED if refused else OPEN if counts["held"] or any(fault.severity is Severity.ERROR for fault in found.faults) else DONE
+    )
 
 
 @app.command()
@@ -138,8 +142,12 @@ def show_summary(closing: Any) -> None:
     counts = closing.counts
     said.print()
     said.print(f"[bold]{escape(closing.vacancy.file.title)}[/bold]: {counts['applicants']} applicants")
-    said.print(f"  {counts['letter']} letters, {counts['call_and_letter']} calls with a letter after, {counts['nothing']} owed nothing by us, {counts['held']} held")
-    said.print(f"  {counts['papers']} papers made and read back, {counts['failed']} failed, {counts['open']} open cases. Nothing was handed over.")
+    said.print(
+        f"  {counts['letter']} letters, {counts['call_and_letter']} calls with a letter after, {counts['nothing']} owed nothing by us, {counts['held']} held"
+    )
+    said.print(
+        f"  {counts['papers']} papers made and read back, {counts['failed']} failed, {counts['open']} open cases. Nothing was handed over."
+    )
     for each in closing.open_rows[:_SHOWN_OF_A_KIND]:
         said.print(f"  open: row {each['row']}, id {escape(each['id'])}: {escape(each['reason'])}")
     if len(closing.open_rows) > _SHOWN_OF_A_KIND:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.futures import PrefectFuture
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows import tasks
 from flows.closing import Closing
 from flows.settings import Settings
 
+_THREADS: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=8)  # type: ignore[assignment]  # each only waits for a worker process
 _last: list[Closing] = []  # the command reads its closing here: what a flow returns, Prefect may keep
 
 
-@flow(name="close vacancy", flow_run_name="close {vacancy}", task_runner=ThreadPoolTaskRunner(max_workers=8), persist_result=False)
+@flow(name="close vacancy", flow_run_name="close {vacancy}", task_runner=_THREADS, persist_result=False)
 def close_vacancy(vacancy: str) -> dict[str, int]:
     """Closes the vacancy in a folder: every applicant's papers written and checked, the account drawn up, nothing handed over.
 

@@ -87,8 +87,17 @@ class Closing:
         for old in self._earlier.made:
             if (old.id, old.kind) not in wanted or old.docx not in stale_paths:
                 shelf.take_down(old, self.out)
-        about = {"vacancy": self.vacancy.name, "made_with": f"svar {__version__}", "export": self.vacancy.file.export, "export_sha256": self.found.roster.export.sha256}
-        shelf.write_manifest(self.out, replace(self._earlier, made=made), about | {"closed_at": self.now.isoformat(timespec="seconds"), "open": self.open_rows})
+        about = {
+            "vacancy": self.vacancy.name,
+            "made_with": f"svar {__version__}",
+            "export": self.vacancy.file.export,
+            "export_sha256": self.found.roster.export.sha256,
+        }
+        shelf.write_manifest(
+            self.out,
+            replace(self._earlier, made=made),
+            about | {"closed_at": self.now.isoformat(timespec="seconds"), "open": self.open_rows},
+        )
         book, templates = self.book, self.settings.templates
         report = report_html(book, self.vacancy, now=self.now, templates=templates, faults=self.found.faults)
         shelf.write_whole(self.out / "report.html", report.encode())
@@ -110,7 +119,13 @@ class Closing:
         """The balance of the vacancy as it stands after this closing."""
         file = self.vacancy.file
         return close_book(
-            self.found.roster, self.found.due, self.made, self.failed, received=file.received, left_out=file.leave_out, unprepared=self.found.unprepared
+            self.found.roster,
+            self.found.due,
+            self.made,
+            self.failed,
+            received=file.received,
+            left_out=file.leave_out,
+            unprepared=self.found.unprepared,
         )
 
     @property
@@ -131,14 +146,18 @@ class Closing:
     def report_object(self) -> dict[str, Any]:
         """The JSON object of `svar close` (contract); paths relative to the vacancy's output folder."""
         documents = [
-            {"id": each.id, "kind": each.kind, "docx": each.docx, "pdf": each.pdf, "eml": each.eml, "sha256": dict(each.sha256)} for each in self.made
+            {"id": each.id, "kind": each.kind, "docx": each.docx, "pdf": each.pdf, "eml": each.eml, "sha256": dict(each.sha256)}
+            for each in self.made
         ]
         return {"counts": self.counts, "documents": documents, "open": self.open_rows, "closed": self.holds, "report": "report.html"}
 
     def counts_markdown(self) -> str:
         """The counts and the open cases by id, for Prefect's run page."""
         lines = [f"| {word.replace('_', ' ')} | {number} |" for word, number in self.counts.items()]
-        codes = {each.row: ", ".join(reason.rpartition(": ")[2].partition(":")[0] for reason in each.reasons) for each in self.book.open_after_close}
+        codes = {
+            each.row: ", ".join(reason.rpartition(": ")[2].partition(":")[0] for reason in each.reasons)
+            for each in self.book.open_after_close
+        }
         open_cases = [f"- `{each['id']}` (row {each['row']}): {codes[each['row']]}" for each in self.open_rows]
         return "\n".join(["| | |", "|---|---:|", *lines, "", *(["Open:", "", *open_cases] if open_cases else ["Nothing is open."])])
 
@@ -146,4 +165,6 @@ class Closing:
 def refuse_lost_ledger(out: Path, handed_over: bool, ledger: Path) -> None:
     """Raises SvarError when something was handed over from this folder and the ledger that knows of it is gone."""
     if handed_over and not ledger.exists():
-        raise SvarError(f"{out.name}: answers were handed over, but the ledger {ledger} is missing. Put it back before you go on, so that nobody is answered twice.")
+        raise SvarError(
+            f"{out.name}: answers were handed over, but the ledger {ledger} is missing. Put it back before you go on, so that nobody is answered twice."
+        )

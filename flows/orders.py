@@ -49,9 +49,18 @@ def _work_order(vacancy: Vacancy, found: Preflight, templates: Path, out: Path, 
     letterhead = firm.model_dump(include={"name", "address", "cvr", "phone", "web", "colour", "public"}, mode="json")
     logo = vacancy.organisation_folder / firm.logo if firm.logo else None
     return WorkOrder(
-        templates=templates.resolve(), out=out.resolve(), organisation=letterhead, logo=logo, contact=(contact.name, contact.phone, contact.email),
-        names=tuple(each.name.full for each in found.roster.applicants), sender=mail.sender or contact.email, reply_to=mail.reply_to or contact.email,
-        attach_pdf=mail.attach_pdf, vacancy=vacancy.name, title=vacancy.file.title, now=now,
+        templates=templates.resolve(),
+        out=out.resolve(),
+        organisation=letterhead,
+        logo=logo,
+        contact=(contact.name, contact.phone, contact.email),
+        names=tuple(each.name.full for each in found.roster.applicants),
+        sender=mail.sender or contact.email,
+        reply_to=mail.reply_to or contact.email,
+        attach_pdf=mail.attach_pdf,
+        vacancy=vacancy.name,
+        title=vacancy.file.title,
+        now=now,
     )
 
 
@@ -59,7 +68,16 @@ def _stock_digest(templates: Path, work: WorkOrder) -> str:
     """Digest of what every paper depends on besides its own template and fields."""
     looks = sorted(path for folder in ("pages", "rules") for path in (templates / folder).rglob("*") if path.is_file())
     logo = [work.logo] if work.logo else []
-    shared: list[Any] = [__version__, work.organisation, work.contact, sorted(work.names), work.sender, work.reply_to, work.attach_pdf, work.title]
+    shared: list[Any] = [
+        __version__,
+        work.organisation,
+        work.contact,
+        sorted(work.names),
+        work.sender,
+        work.reply_to,
+        work.attach_pdf,
+        work.title,
+    ]
     return digest(repr([shared, *(digest(path.read_bytes()) for path in (*looks, *logo))]).encode())
 
 
@@ -97,7 +115,10 @@ class _Kinds:
                 return kind if self._compiles(kind) else None
         place = f"templates/{shelf.value}/{language}/{paper}.docx"
         self._faults[place] = Fault(
-            file=place, code="template-missing", found="no such file", expected="a Word template for this answer in this language",
+            file=place,
+            code="template-missing",
+            found="no such file",
+            expected="a Word template for this answer in this language",
             do="Make one from the same letter in the other language.",
         )
         return None
@@ -134,6 +155,9 @@ class _Kinds:
         except UnfillableField as fault:
             if fault.code in ("field-unknown", "template-unsafe", "template-failed"):
                 self._faults[place] = Fault(
-                    file=place, code=fault.code, found=fault.field, expected="fields named in templates/README.md",
+                    file=place,
+                    code=fault.code,
+                    found=fault.field,
+                    expected="fields named in templates/README.md",
                     do="Correct the field's name in Word.",
                 )

@@ -27,8 +27,15 @@ from flows.roster.faults import SvarError
 _START_SECONDS = 120  # the first start migrates a new database; on a busy machine that takes its time
 _STOP_SECONDS = 10
 _UNNEEDED = (
-    "SCHEDULER", "LATE_RUNS", "FOREMAN", "PAUSE_EXPIRATIONS", "CANCELLATION_CLEANUP", "TRIGGERS", "REPOSSESSOR", "CLEANUP_RECONCILER",
-)  # fmt: skip  # background services of a server that schedules; ours lives for one command
+    "SCHEDULER",
+    "LATE_RUNS",
+    "FOREMAN",
+    "PAUSE_EXPIRATIONS",
+    "CANCELLATION_CLEANUP",
+    "TRIGGERS",
+    "REPOSSESSOR",
+    "CLEANUP_RECONCILER",
+)  # background services of a server that schedules; ours lives for one command
 
 
 @dataclass(slots=True)
@@ -97,14 +104,31 @@ def _free_port() -> int:
 
 
 def _start(port: int, home: Path) -> subprocess.Popen[bytes]:
-    environment = dict(os.environ, PREFECT_LOGGING_SERVER_LEVEL="CRITICAL", PREFECT_UI_ENABLED="false", PREFECT_MEMO_STORE_PATH=str(home / "memo.toml"))
+    environment = dict(
+        os.environ, PREFECT_LOGGING_SERVER_LEVEL="CRITICAL", PREFECT_UI_ENABLED="false", PREFECT_MEMO_STORE_PATH=str(home / "memo.toml")
+    )
     environment |= {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _UNNEEDED}
     environment.pop("PREFECT_API_URL")
-    command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app", "--host", "127.0.0.1", "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "--factory",
+        "prefect.server.api.server:create_app",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
     return subprocess.Popen(
-        [*command, "--log-level", "critical", "--lifespan", "on"], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_parent if sys.platform == "linux" else None,
-    )  # fmt: skip  # a session of its own: Ctrl-C in the terminal reaches the command, which then stops the server
+        [*command, "--log-level", "critical", "--lifespan", "on"],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+    )  # a session of its own: Ctrl-C in the terminal reaches the command, which then stops the server
 
 
 def _end_with_parent() -> None:

@@ -69,7 +69,9 @@ def _look_over(folder: Path, _: tuple[tuple[str, int, int], ...], settings: Sett
     feedback, faults = _feedback(vacancy, roster, settings)
     roster = _hold_interviewed(roster, feedback, vacancy)
     dues = _dues(roster, _policy(vacancy), frozenset(vacancy.file.leave_out))
-    called = {each.id for each in roster.applicants if dues[each.id].due is Due.CALL_AND_LETTER and each.stage.reached not in _NOT_INTERVIEWED}
+    called = {
+        each.id for each in roster.applicants if dues[each.id].due is Due.CALL_AND_LETTER and each.stage.reached not in _NOT_INTERVIEWED
+    }
     absent = _absent_feedback(roster, called - feedback.keys(), vacancy)
     unprepared = {id: gaps for id in called if (gaps := feedback[id].gaps if id in feedback else ("feedback-missing",))}
     return Preflight(vacancy, roster, dues, feedback, (*roster.faults, *faults, *absent), unprepared)
@@ -107,7 +109,10 @@ def _hold_interviewed(roster: Roster, feedback: Mapping[str, Feedback], vacancy:
 
 def _conflict(applicant: Applicant, vacancy: Vacancy) -> Fault:
     return Fault(
-        file=vacancy.file.export, row=applicant.row, code="interview-conflict", found=applicant.stage.reached.value,
+        file=vacancy.file.export,
+        row=applicant.row,
+        code="interview-conflict",
+        found=applicant.stage.reached.value,
         expected="an interview in the export too, since the interview sheet has this person",
         do=f"Correct the status in the export, or take the row out of {vacancy.file.interviews}.",
     )
@@ -116,7 +121,10 @@ def _conflict(applicant: Applicant, vacancy: Vacancy) -> Fault:
 def _absent_feedback(roster: Roster, absent: set[str], vacancy: Vacancy) -> tuple[Fault, ...]:
     return tuple(
         Fault(
-            file=vacancy.file.interviews or "vacancy.toml", code="feedback-missing", found=None, column=None if vacancy.file.interviews else "interviews",
+            file=vacancy.file.interviews or "vacancy.toml",
+            code="feedback-missing",
+            found=None,
+            column=None if vacancy.file.interviews else "interviews",
             expected=f"a row for applicant {each.id} (row {each.row} of {vacancy.file.export}), who was interviewed",
             do=f"Run `svar interviews {vacancy.name}` and let the interviewer fill in the sheet.",
         )
@@ -131,12 +139,23 @@ def check_report(found: Preflight) -> dict[str, Any]:
     export = {key: getattr(roster.export, key) for key in ("file", "sheet", "header_row", "rows", "encoding", "delimiter")}
     columns = {"mapped": dict(roster.columns.mapped), "unused": list(roster.columns.unused), "sensitive": list(roster.columns.sensitive)}
     statuses = [
-        {"value": word.value, "column": word.column, "rows": word.rows, "reached": _value(word.reached), "outcome": _value(word.outcome), "from": word.source}
+        {
+            "value": word.value,
+            "column": word.column,
+            "rows": word.rows,
+            "reached": _value(word.reached),
+            "outcome": _value(word.outcome),
+            "from": word.source,
+        }
         for word in roster.statuses
     ]
     return {
-        "export": export, "columns": columns, "statuses": statuses, "applicants": _applicant_rows(found),
-        "faults": [fault_row(fault) for fault in found.faults], "counts": found.counts,
+        "export": export,
+        "columns": columns,
+        "statuses": statuses,
+        "applicants": _applicant_rows(found),
+        "faults": [fault_row(fault) for fault in found.faults],
+        "counts": found.counts,
     }
 
 
@@ -145,10 +164,14 @@ def _value(word: Any) -> str | None:
 
 
 def _applicant_rows(found: Preflight) -> list[dict[str, Any]]:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
-            "row": each.row, "id": each.id, "reached": each.stage.reached.value, "outcome": each.stage.outcome.value,
-            "answer_due": found.due[each.id].due.value, "route": found.due[each.id].route.value,
+            "row": each.row,
+            "id": each.id,
+            "reached": each.stage.reached.value,
+            "outcome": each.stage.outcome.value,
+            "answer_due": found.due[each.id].due.value,
+            "route": found.due[each.id].route.value,
         }
         for each in found.roster.applicants
     ]
@@ -161,6 +184,12 @@ def _applicant_rows(found: Preflight) -> list[dict[str, Any]]:
 def fault_row(fault: Fault) -> dict[str, Any]:
     """A fault as the contract shows it, with its file and what to do."""
     return {
-        "row": fault.row, "column": fault.column, "severity": fault.severity.value, "code": fault.code, "found": fault.found,
-        "expected": fault.expected, "file": fault.file, "do": fault.do,
+        "row": fault.row,
+        "column": fault.column,
+        "severity": fault.severity.value,
+        "code": fault.code,
+        "found": fault.found,
+        "expected": fault.expected,
+        "file": fault.file,
+        "do": fault.do,
     }

@@ -33,7 +33,7 @@ def without_people(body: Callable[P, R]) -> Callable[P, R]:
             return body(*args, **kwargs)
         except SvarError:
             raise
-        except Exception as error:  # Prefect keeps what is raised; see the module's docstring
+        except Exception as error:  # noqa: BLE001  # Prefect keeps what is raised; see the module's docstring
             raise SvarError(f"{type(error).__name__} at {_place(error)}. Nothing is lost; run the same command again.") from None
 
     return guarded
@@ -45,7 +45,11 @@ def _place(error: BaseException) -> str:
     while trace is not None:
         file = Path(trace.tb_frame.f_code.co_filename)
         if "flows" in file.parts:
-            place = f"flows/{file.relative_to(Path(__file__).parent)} line {trace.tb_lineno}" if file.is_relative_to(Path(__file__).parent) else place
+            place = (
+                f"flows/{file.relative_to(Path(__file__).parent)} line {trace.tb_lineno}"
+                if file.is_relative_to(Path(__file__).parent)
+                else place
+            )
         trace = trace.tb_next
     return place
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from loky.process_executor import ProcessPoolExecutor
 
     from flows.documents.paper import Failed, Made, Order
-    from flows.documents.workshop import Workshop, WorkOrder
+    from flows.documents.workshop import WorkOrder, Workshop
 
 _IDLE_SECONDS = 120  # an idle worker goes away by itself
 
@@ -35,7 +35,9 @@ def make_chunk(count: int, work: WorkOrder, orders: list[Order], kept: list[Made
     try:
         return future.result()
     except TerminatedWorkerError as error:
-        raise SvarError("a worker process was ended from outside (out of memory?). Run the same command again: it goes on where it stopped.") from error
+        raise SvarError(
+            "a worker process was ended from outside (out of memory?). Run the same command again: it goes on where it stopped."
+        ) from error
 
 
 def stop_workers() -> None:

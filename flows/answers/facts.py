@@ -79,10 +79,15 @@ def _shared(applicant: Applicant, facts: VacancyFacts, language: str) -> dict[st
         "applicants": format_decimal(facts.applicants, locale=_LOCALES[language]),
         "contact": {"name": contact.name, "title": contact.title, "phone": contact.phone, "email": contact.email},
         "organisation": {
-            "name": firm.name, "address": list(firm.address), "phone": firm.phone, "web": firm.web, "cvr": firm.cvr, "public": firm.public,
+            "name": firm.name,
+            "address": list(firm.address),
+            "phone": firm.phone,
+            "web": firm.web,
+            "cvr": firm.cvr,
+            "public": firm.public,
         },
         "language": language,
-    }  # fmt: skip
+    }
 
 
 def _chosen(profile: ChosenProfile | None) -> dict[str, Any] | None:

@@ -72,7 +72,11 @@ def read_feedback(grid: Grid, known_ids: frozenset[str]) -> tuple[dict[str, Feed
     at = {key: place for place, cell in enumerate(header.cells) if (key := _keys().get(folded(cell)))}
     if "id" not in at:
         fault = Fault(
-            file=grid.file, row=header.number, code="column-missing", found=", ".join(filter(None, header.cells))[:200], expected="a column `id`",
+            file=grid.file,
+            row=header.number,
+            code="column-missing",
+            found=", ".join(filter(None, header.cells))[:200],
+            expected="a column `id`",
             do="Make the sheet again with `svar interviews`.",
         )
         return {}, (fault,)
@@ -84,8 +88,22 @@ def read_feedback(grid: Grid, known_ids: frozenset[str]) -> tuple[dict[str, Feed
         if id in known_ids and id not in found:
             found[id] = sheet_row.feedback(faults)
         elif any(sheet_row.text(key) for key in at if key != "id") and not id.startswith("↑"):
-            code, expected = ("feedback-doubled", "one row for each applicant") if id in found else ("id-unknown", "the id of an applicant in the export")
-            faults.append(Fault(file=grid.file, row=row.number, column=header.cells[at["id"]], code=code, found=id, expected=expected, do="Correct the id."))
+            code, expected = (
+                ("feedback-doubled", "one row for each applicant")
+                if id in found
+                else ("id-unknown", "the id of an applicant in the export")
+            )
+            faults.append(
+                Fault(
+                    file=grid.file,
+                    row=row.number,
+                    column=header.cells[at["id"]],
+                    code=code,
+                    found=id,
+                    expected=expected,
+                    do="Correct the id.",
+                )
+            )
     return found, tuple(faults)
 
 
@@ -102,17 +120,28 @@ class _SheetRow:
         """The row as feedback; what is missing or cannot be read is added to `faults`."""
         for key, number in _QUESTIONS.items():
             if not self.text(key):
-                faults.append(self._fault(key, "answer-missing", f"an answer to question {number}; no answer prepared for question {number}", Severity.WARNING))
+                faults.append(
+                    self._fault(
+                        key, "answer-missing", f"an answer to question {number}; no answer prepared for question {number}", Severity.WARNING
+                    )
+                )
         if not self.text("reason"):
             faults.append(self._fault("reason", "reason-missing", "the reason the applicant is told", Severity.ERROR))
         on = self.text("interview_date")
         if on and read_date(on) is None:
             faults.append(self._fault("interview_date", "date-unreadable", "a date such as 2026-11-05", Severity.WARNING))
         return Feedback(
-            id=self.text("id"), interviewer=self.text("interviewer"), interview_date=read_date(on), criteria=self._criteria(faults),
-            how_near=self._choice("how_near", faults), reason=self.text("reason"), answer_interview=self.text("answer_interview"),
-            answer_strengths=self.text("answer_strengths"), answer_similar=self.text("answer_similar"), apply_again=self._choice("apply_again", faults),
-        )  # fmt: skip
+            id=self.text("id"),
+            interviewer=self.text("interviewer"),
+            interview_date=read_date(on),
+            criteria=self._criteria(faults),
+            how_near=self._choice("how_near", faults),
+            reason=self.text("reason"),
+            answer_interview=self.text("answer_interview"),
+            answer_strengths=self.text("answer_strengths"),
+            answer_similar=self.text("answer_similar"),
+            apply_again=self._choice("apply_again", faults),
+        )
 
     def _criteria(self, faults: list[Fault]) -> tuple[Criterion, ...]:
         criteria = []
@@ -122,7 +151,14 @@ class _SheetRow:
                 continue
             for key, text in parts.items():
                 if not text:
-                    faults.append(self._fault(f"{key}_{number}", "criterion-incomplete", f"the criterion, the chosen profile and the applicant for number {number}", Severity.WARNING))
+                    faults.append(
+                        self._fault(
+                            f"{key}_{number}",
+                            "criterion-incomplete",
+                            f"the criterion, the chosen profile and the applicant for number {number}",
+                            Severity.WARNING,
+                        )
+                    )
             if all(parts.values()):
                 criteria.append(Criterion(**parts))
         if not criteria:
@@ -137,12 +173,21 @@ class _SheetRow:
                 return code
         choices = " / ".join(texts[0] for texts in words.values())
         if text or key == "how_near":
-            faults.append(self._fault(key, f"{re.sub('_', '-', key)}-unknown" if text else "how-near-missing", f"one of: {choices}", Severity.ERROR))
+            faults.append(
+                self._fault(key, f"{re.sub('_', '-', key)}-unknown" if text else "how-near-missing", f"one of: {choices}", Severity.ERROR)
+            )
         return ""
 
     def _fault(self, key: str, code: str, expected: str, severity: Severity) -> Fault:
         place = self._at.get(key)
         heading = self._header.cells[place] if place is not None else key
         return Fault(
-            file=self._file, row=self._row.number, column=heading, code=code, found=self.text(key), expected=expected, do="Fill it in.", severity=severity
+            file=self._file,
+            row=self._row.number,
+            column=heading,
+            code=code,
+            found=self.text(key),
+            expected=expected,
+            do="Fill it in.",
+            severity=severity,
         )

@@ -103,8 +103,8 @@ def close_book(
     for each in made:
         papers.setdefault(each.id, []).append(each)
     trouble = {id: list(codes) for id, codes in unprepared.items()}
-    for each in failed:
-        trouble.setdefault(each.id, []).extend(f"{each.kind}: {reason}" for reason in each.reasons)
+    for one in failed:
+        trouble.setdefault(one.id, []).extend(f"{one.kind}: {reason}" for reason in one.reasons)
     entries = [_entry(each, dues[each.id], tuple(papers.get(each.id, ())), tuple(trouble.get(each.id, ()))) for each in roster.applicants]
     entries += [Entry(each.row, each.id, "", None, None, Due.HELD, Route.NONE, reasons=each.codes) for each in roster.unreadable]
     entries += [Entry(each.row, each.id, "", None, None, Due.NOTHING, Route.NONE, state=EndState.MERGED) for each in roster.merged]
@@ -119,7 +119,16 @@ def _entry(applicant: Applicant, answer: AnswerDue, papers: tuple[Made, ...], tr
         if lacking and not trouble:
             reasons = (*reasons, *(f"{paper}: not-made" for paper in lacking))
     return Entry(
-        applicant.row, applicant.id, applicant.name.full, applicant.stage.reached, applicant.stage.outcome, answer.due, answer.route, papers, state, reasons
+        applicant.row,
+        applicant.id,
+        applicant.name.full,
+        applicant.stage.reached,
+        applicant.stage.outcome,
+        answer.due,
+        answer.route,
+        papers,
+        state,
+        reasons,
     )
 
 

@@ -44,14 +44,25 @@ def _page(layout: str, book: Book, vacancy: Vacancy, *, now: datetime, templates
     environment.filters["href"] = lambda path: quote(path)
     environment.filters["reason"] = lambda code: reason_in_words(code, words)
     return environment.get_template(layout).render(
-        words=words, language=language, vacancy=vacancy.file, organisation=vacancy.organisation, book=book, faults=faults, style=Markup(style),
-        script=Markup(script), style_hash=_hash(style), script_hash=_hash(script), accent=readable_accent(vacancy.organisation.colour),
+        words=words,
+        language=language,
+        vacancy=vacancy.file,
+        organisation=vacancy.organisation,
+        book=book,
+        faults=faults,
+        style=Markup(style),
+        script=Markup(script),
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+        accent=readable_accent(vacancy.organisation.colour),
         written=format_datetime(now, "d. MMMM y HH:mm" if language == "da" else "d MMMM y, HH:mm", locale=_LOCALES[language]),
         open_first=tuple(sorted(book.open_after_close, key=lambda entry: (entry.due is not Due.CALL_AND_LETTER, entry.row))),
-        calls=tuple(entry for entry in book.open if entry.due is Due.CALL_AND_LETTER or entry.route is Route.CALL), waits=_waits(book, vacancy, now, words, language),
+        calls=tuple(entry for entry in book.open if entry.due is Due.CALL_AND_LETTER or entry.route is Route.CALL),
+        waits=_waits(book, vacancy, now, words, language),
         routes={route.value: sum(entry.route is route for entry in book.open) for route in Route if route is not Route.NONE},
-        ended=sum(book.states.values()), state_of=_state_of,
-    )  # fmt: skip
+        ended=sum(book.states.values()),
+        state_of=_state_of,
+    )
 
 
 def _hash(text: str) -> str:
@@ -80,11 +91,13 @@ def _waits(book: Book, vacancy: Vacancy, now: datetime, words: dict[str, Any], l
     longest = max((max(wait.working_days, wait.target) for _, wait in waits), default=1) or 1
     return [
         {
-            "text": words[key].format(days=wait.working_days, target=wait.target, due=format_date(wait.due_on, "long", _LOCALES[language])), "late": wait.late,
-            "width": round(100 * wait.working_days / longest, 1), "mark": round(100 * wait.target / longest, 1),
+            "text": words[key].format(days=wait.working_days, target=wait.target, due=format_date(wait.due_on, "long", _LOCALES[language])),
+            "late": wait.late,
+            "width": round(100 * wait.working_days / longest, 1),
+            "mark": round(100 * wait.target / longest, 1),
         }
         for key, wait in waits
-    ]  # fmt: skip
+    ]
 
 
 def readable_accent(colour: str) -> str:

@@ -23,8 +23,17 @@ from flows.documents.word import strict_environment
 
 _STYLE = re.compile(r'<w:style [^>]*?w:type="(paragraph|character|table)"[^>]*>.*?<w:name w:val="([^"]+)"', re.DOTALL)
 # Headings give the page its structure (PDF/UA); every other paragraph style is a p of its own class.
-_HEADINGS = {"subject": "h1", "note title": "h1", "title": "h1", "note heading": "h2", "heading 1": "h1", "heading 2": "h2", "heading 3": "h3"}
+_HEADINGS = {
+    "subject": "h1",
+    "note title": "h1",
+    "title": "h1",
+    "note heading": "h2",
+    "heading 1": "h1",
+    "heading 2": "h2",
+    "heading 3": "h3",
+}
 _ADDRESS = re.compile(r'(?:<p class="address">(?:(?!</p>).)*</p>\s*)+', re.DOTALL)  # stands in the envelope's window as one block
+_SPLIT_LIST = re.compile(r'</(ul|ol)>\s*<\1(?: class="[^"]*")?>')  # a loop writes one list per turn; a reader sees one list
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 
 
@@ -57,7 +66,11 @@ def style_map(docx: bytes) -> str:
 def words_of(docx: bytes) -> str:
     """The body of a Word file as HTML, its styles as classes. Pictures are left out: the look belongs to the page."""
     converted = mammoth.convert_to_html(
-        io.BytesIO(docx), style_map=style_map(docx), include_default_style_map=True, convert_image=lambda image: [], external_file_access=False
+        io.BytesIO(docx),
+        style_map=style_map(docx),
+        include_default_style_map=True,
+        convert_image=lambda image: [],
+        external_file_access=False,
     )
     return str(converted.value)
 
@@ -101,4 +114,4 @@ class Pages:
 
 def filled_body(program: Template, fields: Mapping[str, Any]) -> str:
     """The words of one person's paper as HTML. Raises as the Word file does when a field is missing."""
-    return program.render(fields)
+    return _SPLIT_LIST.sub("", program.render(fields))

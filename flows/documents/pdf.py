@@ -77,7 +77,8 @@ class _BothStandards(DocumentMetadata):  # type: ignore[misc]  # WeasyPrint ship
         mark = ElementTree.SubElement(rdf, f"{{{_RDF}}}Description", {f"{{{_RDF}}}about": ""})
         ElementTree.SubElement(mark, f"{{{_UA}}}part").text = "1"
         rdf.extend(ElementTree.fromstring(_UA_DESCRIPTION))
-        return ElementTree.tostring(rdf, encoding="utf-8")
+        written: bytes = ElementTree.tostring(rdf, encoding="utf-8")
+        return written
 
 
 class Press:

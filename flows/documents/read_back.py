@@ -88,7 +88,15 @@ def _paragraph_text(paragraph: etree._Element) -> str:
     for node in paragraph.iter(f"{_W}t", f"{_W}tab", f"{_W}br", f"{_W}noBreakHyphen"):
         if next(node.iterancestors(f"{_W}p")) is not paragraph:
             continue  # a text box inside the paragraph is read as its own paragraph
-        pieces.append(node.text or "" if node.tag == f"{_W}t" else "-" if node.tag == f"{_W}noBreakHyphen" else "\n" if node.tag == f"{_W}br" else "\t")
+        pieces.append(
+            node.text or ""
+            if node.tag == f"{_W}t"
+            else "-"
+            if node.tag == f"{_W}noBreakHyphen"
+            else "\n"
+            if node.tag == f"{_W}br"
+            else "\t"
+        )
     return "".join(pieces)
 
 

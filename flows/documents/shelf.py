@@ -96,7 +96,9 @@ def read_manifest(out: Path) -> Manifest:
             content = json.loads(text)
             kept = Manifest(tuple(Made(**each) for each in content["documents"]), bool(content.get("handed_over")))
         except (ValueError, KeyError, TypeError) as error:
-            raise SvarError(f"{out / MANIFEST} cannot be read: expected the file Svar wrote. Put it back from a backup, or move the folder away.") from error
+            raise SvarError(
+                f"{out / MANIFEST} cannot be read: expected the file Svar wrote. Put it back from a backup, or move the folder away."
+            ) from error
     papers = kept.by_paper() | {(made.id, made.kind): made for made in _journal(out)}
     return Manifest(tuple(papers.values()), kept.handed_over)
 

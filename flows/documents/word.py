@@ -13,7 +13,8 @@ from typing import Any
 
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError
-from jinja2.sandbox import SandboxedEnvironment, SecurityError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from flows.roster.faults import Fault, InputRefused
@@ -128,7 +129,12 @@ def _program(path: Path, part: str, content: bytes, environment: SandboxedEnviro
     except TemplateSyntaxError as error:
         words = _without_markup((declaration + lines).splitlines()[max(error.lineno - 1, 0)].encode())
         raise _refused(
-            path, "template-tag", f"{words.strip()[:120]} ({error.message})", "every {{ and {% closed, every if and for ended", "Mend the tag in Word.", part
+            path,
+            "template-tag",
+            f"{words.strip()[:120]} ({error.message})",
+            "every {{ and {% closed, every if and for ended",
+            "Mend the tag in Word.",
+            part,
         ) from error
 
 
@@ -150,18 +156,15 @@ def _run(program: Template, fields: Mapping[str, Any]) -> str:
     except SecurityError as error:
         raise UnfillableField("template-unsafe", str(error.message)) from error
     except UnfillableField as error:
-        raise UnfillableField(error.code, blank_field(program, fields)) from error
+        raise UnfillableField(error.code, blank_field(fields)) from error
     except TemplateError as error:
         raise UnfillableField("template-failed", str(error.message)) from error
 
 
-def blank_field(program: Template, fields: Mapping[str, Any]) -> str:
-    """The names of the blank fields among those given, comma separated: a hint at what is missing."""
-    blanks = [name for name, value in fields.items() if value is None or value == ""]
-    for name, value in fields.items():
-        if isinstance(value, Mapping):
-            blanks += [f"{name}.{inner}" for inner, each in value.items() if each is None or each == ""]
-    return ", ".join(blanks)
+def blank_field(fields: Mapping[str, Any]) -> str:
+    """The names of the blank texts among the fields, comma separated: one of them is what the template wanted to print."""
+    flat = dict(fields) | {f"{name}.{inner}": each for name, value in fields.items() if isinstance(value, Mapping) for inner, each in value.items()}
+    return ", ".join(name for name, value in flat.items() if isinstance(value, str) and not value.strip())
 
 
 _LISTING = DocxTemplate(io.BytesIO())  # its paragraph rules only; no file behind it

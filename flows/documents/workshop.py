@@ -104,7 +104,9 @@ class Workshop:
         content = {"docx": docx, "pdf": pdf} | ({"eml": eml[0]} if eml else {})
         self._put(paths, content, keep_docx=edited is not None)
         digests = {ending: shelf.digest(each) for ending, each in content.items()}
-        return Made(order.id, order.kind.name, order.kind.language, paths["docx"], paths["pdf"], paths.get("eml"), digests, order.inputs, edited)
+        return Made(
+            order.id, order.kind.name, order.kind.language, paths["docx"], paths["pdf"], paths.get("eml"), digests, order.inputs, edited
+        )
 
     def _docx_path(self, order: Order) -> str:
         return f"{order.kind.shelf.value}/{order.stem}.docx"
@@ -156,8 +158,14 @@ class Workshop:
         """The mail's bytes, its plain text and its HTML page."""
         subject = kind.word.mail_subject(order.fields)
         envelope = mail.Envelope(
-            self._work.sender, self._work.reply_to, str(order.fields["name"]), order.mail_to, subject, order.kind.language,
-            message_id=mail.message_id(self._work.vacancy, order.id, order.kind.name, self._work.sender), written=self._work.now,
+            self._work.sender,
+            self._work.reply_to,
+            str(order.fields["name"]),
+            order.mail_to,
+            subject,
+            order.kind.language,
+            message_id=mail.message_id(self._work.vacancy, order.id, order.kind.name, self._work.sender),
+            written=self._work.now,
         )
         plain = mail.mail_text(word_paragraphs(docx))
         html_page = self._pages.letter_page("mail", body, language=order.kind.language, title=subject, **self._furniture)
@@ -168,10 +176,13 @@ class Workshop:
         rules = self._rules(order.kind)
         letter = order.kind.shelf is Shelf.LETTERS
         return Expected(
-            name=str(order.fields["name"]), others=self._others,
+            name=str(order.fields["name"]),
+            others=self._others,
             applicants=str(order.fields["applicants"]) if rules.get("number", letter) else "",
             contact=self._work.contact if letter else (),
-            thanks=tuple(rules.get("thanks", ())), refusal=tuple(rules.get("refusal", ())), own_values=tuple(_strings(order.fields)),
+            thanks=tuple(rules.get("thanks", ())),
+            refusal=tuple(rules.get("refusal", ())),
+            own_values=tuple(_strings(order.fields)),
         )
 
     def _rules(self, kind: Kind) -> dict[str, Any]:
@@ -180,7 +191,8 @@ class Workshop:
             self._must_say[kind.language] = tomllib.loads(path.read_text("utf-8"))
         rules = self._must_say[kind.language]
         general: dict[str, Any] = rules.get(re.sub(r"_(\d|offer)$", "", kind.name), {})
-        return rules.get(kind.name, general)
+        named: dict[str, Any] = rules.get(kind.name, general)
+        return named
 
 
 def template_path(templates: Path, kind: Kind) -> Path:

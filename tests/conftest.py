@@ -1,0 +1,65 @@
+"""What the tests share: the sample vacancy, people made up on the spot, papers made without a command."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from flows.closing import Closing
+from flows.documents.paper import Made
+from flows.documents.workshop import Workshop
+from flows.roster.applicant import Applicant, Name, Outcome, Reached, Stage
+from flows.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "inputs" / "projektleder-fjernvarme"
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def vacancy(tmp_path: Path) -> Path:
+    """A copy of the sample vacancy, to be spoiled by one test."""
+    shutil.copytree(SAMPLE.parent, tmp_path / "inputs")
+    return tmp_path / "inputs" / SAMPLE.name
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(inputs=tmp_path / "inputs", outputs=tmp_path / "outputs", today=TODAY, workers=1)
+
+
+def person(name: str = "Åse Prøvesen", reached: Reached = Reached.APPLICATION, outcome: Outcome = Outcome.REJECTED, **more: object) -> Applicant:
+    """An applicant; the first word of the name is the given name."""
+    given, _, family = name.partition(" ")
+    return Applicant(row=2, id="4711", name=Name(name, given, family), stage=Stage(reached, outcome), **more)  # type: ignore[arg-type]
+
+
+def close_without_prefect(vacancy: Path, settings: Settings, choose: Callable[[str], bool] = lambda kind: True, most: int = 3) -> Closing:
+    """A closing whose papers are made in this process: at most `most` of each kind chosen."""
+    closing = Closing.of(vacancy, settings)
+    closing.plan()
+    assert closing._papers is not None
+    shop = Workshop(closing._papers.work)
+    made: dict[str, int] = {}
+    for order in closing._due:
+        earlier = closing._earlier.by_paper().get((order.id, order.kind.name))
+        if choose(order.kind.name) and made.get(order.kind.name, 0) < most:
+            made[order.kind.name] = made.get(order.kind.name, 0) + 1
+            result = shop.make(order, earlier)
+            (closing._good if isinstance(result, Made) else closing._failed).append(result)  # type: ignore[arg-type]
+    return closing
+
+
+def svar(*words: str, where: Path, timeout: int = 240, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command as a person runs it, in a folder of its own."""
+    told = {"SVAR_INPUTS": str(where / "inputs"), "SVAR_OUTPUTS": str(where / "outputs"), "SVAR_TODAY": TODAY.isoformat()} | environment
+    command = [sys.executable, "-m", "flows.cli", *words]
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "SVAR_"))}
+    return subprocess.run(command, cwd=ROOT, env=kept | told, capture_output=True, text=True, timeout=timeout, check=False)

@@ -1,0 +1,82 @@
+"""Papers on disk: their names, hand edits, what is made again."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from flows.documents.shelf import file_stem
+from flows.documents.read_back import pdf_pages
+from flows.settings import Settings
+from tests.conftest import close_without_prefect
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", 'a<b>:"c|?*', "Åse Prøvesen", "CON", "x" * 300, "李" * 80, "slut. ", "a\nb"])
+def test_file_names_are_safe_and_short(name: str) -> None:
+    stem = file_stem(name, "4711")
+    assert not set(stem) & set('<>:"/\\|?*\n')
+    assert stem.endswith("4711")
+    assert len(f"{stem}.docx".encode()) <= 120
+
+
+def test_ids_that_only_differ_in_forbidden_signs_stay_apart() -> None:
+    assert file_stem("Bo", "a/b") != file_stem("Bo", "a:b")
+
+
+def edit(docx: Path, old: str, new: str) -> None:
+    """The Word file with a sentence changed, as a person would in Word."""
+    with zipfile.ZipFile(docx) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert old.encode() in parts["word/document.xml"]
+    parts["word/document.xml"] = parts["word/document.xml"].replace(old.encode(), new.encode())
+    with zipfile.ZipFile(docx, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
+def one_letter(vacancy: Path, settings: Settings):  # type: ignore[no-untyped-def]
+    closing = close_without_prefect(vacancy, settings, lambda kind: kind == "not_invited", most=1)
+    closing.write_account()
+    return closing
+
+
+def test_a_letter_edited_in_word_is_kept_and_its_pdf_follows(vacancy: Path, settings: Settings) -> None:
+    first = one_letter(vacancy, settings)
+    docx = first.out / first.made[0].docx
+    edit(docx, "Vi ønsker dig alt godt i din videre søgen.", "Held og lykke med det næste job.")
+    edited = docx.read_bytes()
+    second = one_letter(vacancy, settings)
+    assert docx.read_bytes() == edited
+    assert second.made[0].edited is not None
+    assert "Held og lykke med det næste job." in " ".join(" ".join(pdf_pages((second.out / second.made[0].pdf).read_bytes())).split())
+    assert "Held og lykke" in (second.out / "report.html").read_text() or second.made[0].edited in (second.out / "report.html").read_text()
+
+
+def test_a_broken_edit_is_an_open_case_and_no_pdf_is_left(vacancy: Path, settings: Settings) -> None:
+    first = one_letter(vacancy, settings)
+    docx = first.out / first.made[0].docx
+    edit(docx, "Anne Sofie Holm", "Kollega")
+    second = one_letter(vacancy, settings)
+    assert second.failed[0].reasons[0] == "name-missing"
+    assert docx.exists()
+    assert not (second.out / first.made[0].pdf).exists()
+
+
+def test_a_second_run_makes_nothing_again(vacancy: Path, settings: Settings) -> None:
+    first = one_letter(vacancy, settings)
+    again = close_without_prefect(vacancy, settings, most=0)
+    assert [made.id for made in again._good] == [first.made[0].id]
+
+
+def test_a_damaged_pdf_is_made_again(vacancy: Path, settings: Settings) -> None:
+    first = one_letter(vacancy, settings)
+    (first.out / first.made[0].pdf).write_bytes(b"broken")
+    again = close_without_prefect(vacancy, settings, most=0)
+    assert again._good == []
+
+
+def test_papers_are_for_their_owner_alone(vacancy: Path, settings: Settings) -> None:
+    first = one_letter(vacancy, settings)
+    assert [(first.out / path).stat().st_mode & 0o077 for path in ("letters", first.made[0].docx, first.made[0].pdf, "report.html", "manifest.json")] == [0] * 5
