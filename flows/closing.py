@@ -81,11 +81,10 @@ class Closing:
 
     def write_account(self) -> None:
         """Writes manifest, report and index, whole or not at all; takes down the papers nobody is owed any longer."""
-        made = self.made
-        wanted = {(each.id, each.kind) for each in made}
-        stale_paths = {path for each in made for path in (each.docx, each.pdf, each.eml)}
-        for old in self._earlier.made:
-            if (old.id, old.kind) not in wanted or old.docx not in stale_paths:
+        made, set_right = self.made, self._to_set_right
+        standing = {(each.id, each.kind, each.docx) for each in (*made, *set_right)}
+        for old in self._earlier.by_paper().values():
+            if (old.id, old.kind, old.docx) not in standing:
                 shelf.take_down(old, self.out)
         about = {
             "vacancy": self.vacancy.name,
@@ -95,13 +94,20 @@ class Closing:
         }
         shelf.write_manifest(
             self.out,
-            replace(self._earlier, made=made),
+            replace(self._earlier, made=made, set_right=set_right),
             about | {"closed_at": self.now.isoformat(timespec="seconds"), "open": self.open_rows},
         )
         book, templates = self.book, self.settings.templates
         report = report_html(book, self.vacancy, now=self.now, templates=templates, faults=self.found.faults)
         shelf.write_whole(self.out / "report.html", report.encode())
         shelf.write_whole(self.out / "index.html", index_html(book, self.vacancy, now=self.now, templates=templates).encode())
+
+    @property
+    def _to_set_right(self) -> tuple[Made, ...]:
+        """Papers somebody edited that do not hold now: the Word file stays where it is."""
+        earlier = self._earlier.by_paper()
+        papers = (earlier.get((each.id, each.kind)) for each in self._failed)
+        return tuple(paper for paper in papers if paper is not None and shelf.edited_by_hand(paper, self.out))
 
     @property
     def made(self) -> tuple[Made, ...]:

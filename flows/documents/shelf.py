@@ -79,10 +79,11 @@ class Manifest:
     """What lies on the shelf of a vacancy, by its digests."""
 
     made: tuple[Made, ...] = ()
+    set_right: tuple[Made, ...] = ()  # edited by hand and not holding now: as they were made, so that the edit is known as one
     handed_over: bool = False
 
     def by_paper(self) -> dict[tuple[str, str], Made]:
-        return {(made.id, made.kind): made for made in self.made}
+        return {(made.id, made.kind): made for made in (*self.made, *self.set_right)}
 
 
 def read_manifest(out: Path) -> Manifest:
@@ -94,13 +95,14 @@ def read_manifest(out: Path) -> Manifest:
     else:
         try:
             content = json.loads(text)
-            kept = Manifest(tuple(Made(**each) for each in content["documents"]), bool(content.get("handed_over")))
+            read = (tuple(Made(**each) for each in content[key]) for key in ("documents", "to_set_right"))
+            kept = Manifest(*read, handed_over=bool(content["handed_over"]))
         except (ValueError, KeyError, TypeError) as error:
             raise SvarError(
                 f"{out / MANIFEST} cannot be read: expected the file Svar wrote. Put it back from a backup, or move the folder away."
             ) from error
     papers = kept.by_paper() | {(made.id, made.kind): made for made in _journal(out)}
-    return Manifest(tuple(papers.values()), kept.handed_over)
+    return Manifest(tuple(papers.values()), handed_over=kept.handed_over)
 
 
 def _journal(out: Path) -> Iterable[Made]:
@@ -127,7 +129,8 @@ def note_made(out: Path, made: Made) -> None:
 
 def write_manifest(out: Path, manifest: Manifest, about: Mapping[str, Any]) -> None:
     """The manifest of the finished run; `about` says what it was made from."""
-    content = {"version": 1, **about, "handed_over": manifest.handed_over, "documents": [asdict(made) for made in manifest.made]}
+    documents = {"documents": [asdict(made) for made in manifest.made], "to_set_right": [asdict(made) for made in manifest.set_right]}
+    content = {"version": 1, **about, "handed_over": manifest.handed_over, **documents}
     write_whole(out / MANIFEST, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
     (out / _JOURNAL).unlink(missing_ok=True)
 

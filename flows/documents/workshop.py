@@ -102,7 +102,7 @@ class Workshop:
         stem = order.stem
         paths = {"docx": docx_path, "pdf": f"{folder}/{stem}.pdf"} | ({"eml": f"mail/{stem}.eml"} if eml else {})
         content = {"docx": docx, "pdf": pdf} | ({"eml": eml[0]} if eml else {})
-        self._put(paths, content, keep_docx=edited is not None)
+        self._put(paths, content, keep_docx=edited is not None, known=earlier is not None)
         digests = {ending: shelf.digest(each) for ending, each in content.items()}
         return Made(
             order.id, order.kind.name, order.kind.language, paths["docx"], paths["pdf"], paths.get("eml"), digests, order.inputs, edited
@@ -119,8 +119,11 @@ class Workshop:
         changed = (self._work.out / docx_path).stat().st_mtime
         return datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds")
 
-    def _put(self, paths: dict[str, str], content: dict[str, bytes], *, keep_docx: bool) -> None:
+    def _put(self, paths: dict[str, str], content: dict[str, bytes], *, keep_docx: bool, known: bool) -> None:
+        """Writes the files; a Word file nobody knows of, which may be somebody's work, is set aside and not lost."""
         out = self._work.out
+        if not known and shelf.file_digest(out / paths["docx"]) not in (None, shelf.digest(content["docx"])):
+            shelf.set_aside(out, paths["docx"])
         for ending, path in paths.items():
             if ending == "docx" and keep_docx:
                 continue
