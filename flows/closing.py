@@ -82,10 +82,9 @@ class Closing:
     def write_account(self) -> None:
         """Writes manifest, report and index, whole or not at all; takes down the papers nobody is owed any longer."""
         made, set_right = self.made, self._to_set_right
-        standing = {(each.id, each.kind, each.docx) for each in (*made, *set_right)}
+        in_use = frozenset(path for each in (*made, *set_right) for path in (each.docx, each.pdf, each.eml) if path)
         for old in self._earlier.by_paper().values():
-            if (old.id, old.kind, old.docx) not in standing:
-                shelf.take_down(old, self.out)
+            shelf.take_down(old, self.out, in_use)
         about = {
             "vacancy": self.vacancy.name,
             "made_with": f"svar {__version__}",

@@ -166,11 +166,12 @@ def set_aside(out: Path, path: str) -> None:
     os.replace(out / path, target)
 
 
-def take_down(made: Made, out: Path) -> None:
-    """A paper nobody is owed any longer leaves the shelf; a Word file edited by hand is kept under set-aside/."""
+def take_down(made: Made, out: Path, in_use: frozenset[str]) -> None:
+    """What of a paper is not in use any longer leaves the shelf; a Word file edited by hand is kept under set-aside/."""
     for ending, path in _files(made):
-        file = out / path
+        if path in in_use:
+            continue
         if ending == "docx" and edited_by_hand(made, out):
             set_aside(out, path)
         else:
-            file.unlink(missing_ok=True)
+            (out / path).unlink(missing_ok=True)

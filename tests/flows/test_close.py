@@ -1,0 +1,104 @@
+"""The main job, run as a person runs it, on the sample vacancy."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flows.roster.roster import read_export
+from flows.roster.spreadsheet import ReadLimits
+from tests.conftest import ROOT, SAMPLE, svar
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of its own with the sample vacancy, closed once."""
+    folder = tmp_path_factory.mktemp("closing")
+    shutil.copytree(SAMPLE.parent, folder / "inputs")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def first(place: Path) -> subprocess.CompletedProcess[str]:
+    return svar("close", SAMPLE.name, "--json", where=place)
+
+
+@pytest.fixture(scope="module")
+def told(first: subprocess.CompletedProcess[str]) -> dict[str, object]:
+    assert first.returncode == 1, first.stderr
+    answer: dict[str, object] = json.loads(first.stdout)
+    return answer
+
+
+def out(place: Path) -> Path:
+    return place / "outputs" / SAMPLE.name
+
+
+def test_the_counts_sum_to_the_rows_of_the_export(told: dict[str, dict[str, int]]) -> None:
+    counts = told["counts"]
+    assert counts["applicants"] == 61 == sum(counts[key] for key in ("letter", "call_and_letter", "nothing", "held"))
+    assert (counts["letter"], counts["call_and_letter"], counts["held"]) == (48, 6, 3)
+
+
+def test_everyone_owed_an_answer_has_papers_on_disk(told: dict[str, list[dict[str, str]]], place: Path) -> None:
+    kinds = [each["kind"] for each in told["documents"]]
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {"not_invited": 46, "after_phone_screen": 2, "after_interview": 6, "feedback_note": 6}
+    assert all((out(place) / each[form]).is_file() for each in told["documents"] for form in ("docx", "pdf"))
+    assert all((out(place) / each["eml"]).is_file() for each in told["documents"] if each["eml"])
+
+
+def test_the_held_are_open_each_with_a_reason(told: dict[str, list[dict[str, str]]]) -> None:
+    assert {each["reason"] for each in told["open"]} == {"in_process", "not-live", "unknown"}
+    assert told["closed"] is False
+
+
+def test_the_report_names_the_open_before_the_rest(told: object, place: Path) -> None:
+    report = (out(place) / "report.html").read_text()
+    assert "61 rækker i udtrækket = 4 afsluttet + 54 klar til afsendelse + 3 åbne" in report
+    assert report.index("Jakob Ulrik") < report.index("Anne Sofie Holm")
+
+
+def test_no_name_address_or_number_is_left_with_prefect(told: object, first: subprocess.CompletedProcess[str], place: Path) -> None:
+    roster = read_export(SAMPLE / "applicants.xlsx", ReadLimits())
+    people = [text for each in roster.applicants for text in (each.name.full, *each.emails, *each.phones) if len(text) > 5]
+    kept = b"\n".join(path.read_bytes() for path in (place / "outputs" / ".prefect").rglob("*") if path.is_file())
+    assert b"close vacancy" in kept
+    assert [text for text in people if text.encode() in kept] == []
+
+
+def test_the_command_says_nothing_of_prefect(told: object, first: subprocess.CompletedProcess[str]) -> None:
+    assert not re.search(r"prefect|Traceback|Flow run|Task run", first.stderr, re.IGNORECASE)
+
+
+def test_a_second_run_leaves_every_paper_as_it_was(told: object, place: Path) -> None:
+    papers = [path for folder in ("letters", "notes", "mail") for path in (out(place) / folder).iterdir()]
+    before = {path: path.stat().st_mtime_ns for path in papers}
+    again = svar("close", SAMPLE.name, where=place)
+    assert again.returncode == 1
+    assert {path: path.stat().st_mtime_ns for path in papers} == before
+
+
+def test_killed_in_the_middle_the_next_run_goes_on(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLE.parent, tmp_path / "inputs")
+    environment = {"SVAR_INPUTS": str(tmp_path / "inputs"), "SVAR_OUTPUTS": str(tmp_path / "outputs"), "SVAR_CHUNK": "5", "PATH": "/usr/bin:/bin"}
+    running = subprocess.Popen([sys.executable, "-m", "flows.cli", "close", SAMPLE.name], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+    letters = out(tmp_path) / "letters"
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and len(list(letters.glob("*.pdf"))) < 8:
+        time.sleep(0.05)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    assert len(list(letters.glob("*.pdf"))) >= 8
+    done = svar("close", SAMPLE.name, "--json", where=tmp_path)
+    told = json.loads(done.stdout)
+    assert told["counts"]["papers"] == 60
+    assert not list(out(tmp_path).rglob(".writing-*"))
+    assert not (out(tmp_path) / "set-aside").exists()
