@@ -15,7 +15,8 @@ from flows.roster.applicant import Applicant, Reached
 from flows.roster.faults import Fault
 from flows.roster.roster import Roster, read_export, read_roster
 from flows.roster.spreadsheet import ReadLimits, read_grid
-from flows.roster.vacancy import Vacancy, load_vacancy
+from flows.roster.vacancy import Vacancy
+from flows.roster.vacancy_reader import load_vacancy
 from flows.settings import Settings
 
 _NOT_INTERVIEWED = (Reached.APPLICATION, Reached.PHONE_SCREEN)

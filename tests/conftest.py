@@ -35,7 +35,9 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(inputs=tmp_path / "inputs", outputs=tmp_path / "outputs", today=TODAY, workers=1)
 
 
-def person(name: str = "Åse Prøvesen", reached: Reached = Reached.APPLICATION, outcome: Outcome = Outcome.REJECTED, **more: object) -> Applicant:
+def person(
+    name: str = "Åse Prøvesen", reached: Reached = Reached.APPLICATION, outcome: Outcome = Outcome.REJECTED, **more: object
+) -> Applicant:
     """An applicant; the first word of the name is the given name."""
     given, _, family = name.partition(" ")
     return Applicant(row=2, id="4711", name=Name(name, given, family), stage=Stage(reached, outcome), **more)  # type: ignore[arg-type]

@@ -95,8 +95,8 @@ def read_manifest(out: Path) -> Manifest:
     else:
         try:
             content = json.loads(text)
-            read = (tuple(Made(**each) for each in content[key]) for key in ("documents", "to_set_right"))
-            kept = Manifest(*read, handed_over=bool(content["handed_over"]))
+            made, set_right = (tuple(Made(**each) for each in content[key]) for key in ("documents", "to_set_right"))
+            kept = Manifest(made, set_right, handed_over=bool(content["handed_over"]))
         except (ValueError, KeyError, TypeError) as error:
             raise SvarError(
                 f"{out / MANIFEST} cannot be read: expected the file Svar wrote. Put it back from a backup, or move the folder away."

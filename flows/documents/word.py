@@ -163,7 +163,9 @@ def _run(program: Template, fields: Mapping[str, Any]) -> str:
 
 def blank_field(fields: Mapping[str, Any]) -> str:
     """The names of the blank texts among the fields, comma separated: one of them is what the template wanted to print."""
-    flat = dict(fields) | {f"{name}.{inner}": each for name, value in fields.items() if isinstance(value, Mapping) for inner, each in value.items()}
+    flat = dict(fields) | {
+        f"{name}.{inner}": each for name, value in fields.items() if isinstance(value, Mapping) for inner, each in value.items()
+    }
     return ", ".join(name for name, value in flat.items() if isinstance(value, str) and not value.strip())
 
 

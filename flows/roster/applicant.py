@@ -60,7 +60,7 @@ class Applicant:
     name: Name
     stage: Stage
     emails: tuple[str, ...] = ()  # usable addresses, the first is the one to write to
-    phones: tuple[str, ...] = ()  # E.164 where it could be read
+    phones: tuple[str, ...] = ()  # international form where it could be read: +45 20 30 40 50
     address: tuple[str, ...] = ()  # postal address, one line each, without the name
     language: str = ""  # "da" or "en"; empty: the vacancy's language
     applied_on: date | None = None

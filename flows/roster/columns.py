@@ -32,7 +32,7 @@ def folded(words: str) -> str:
 def known_headings() -> Mapping[str, tuple[str, ...]]:
     """Folded heading -> the fields it may mean."""
     found: dict[str, list[str]] = defaultdict(list)
-    for name, headings in _data()["fields"].items():
+    for name, headings in _toml()["fields"].items():
         for heading in headings:
             found[folded(heading)].append(name)
     return {heading: tuple(names) for heading, names in found.items()}
@@ -41,16 +41,16 @@ def known_headings() -> Mapping[str, tuple[str, ...]]:
 @cache
 def field_names() -> tuple[str, ...]:
     """All fields a column can be."""
-    return tuple(_data()["fields"])
+    return tuple(_toml()["fields"])
 
 
 @cache
 def sensitive_headings() -> frozenset[str]:
-    return frozenset(folded(heading) for heading in _data()["sensitive"]["headings"])
+    return frozenset(folded(heading) for heading in _toml()["sensitive"]["headings"])
 
 
 @cache
-def _data() -> dict[str, dict[str, list[str]]]:
+def _toml() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(Path(__file__).with_name("columns.toml").read_text("utf-8"))
 
 
@@ -126,8 +126,8 @@ def _candidates(headings: tuple[str, ...], chosen: Mapping[str, int]) -> dict[st
                     found[name].append(position)
     for name, positions in found.items():
         if name in _LIGHT:
-            rank = {folded(heading): number for number, heading in enumerate(_data()["fields"][name])}
-            positions.sort(key=lambda position, rank=rank: rank[folded(headings[position])])  # type: ignore[misc]
+            known = [folded(heading) for heading in _toml()["fields"][name]]
+            found[name] = sorted(positions, key=lambda position, known=known: known.index(folded(headings[position])))  # type: ignore[misc]
     return found
 
 
@@ -147,8 +147,12 @@ def _chosen(file: str, headings: tuple[str, ...], chosen: Mapping[str, str]) -> 
         near = difflib.get_close_matches(heading, [each for each in headings if each], n=1, cutoff=0.5)
         faults.append(
             Fault(
-                file="vacancy.toml", column=f"columns.{name}", code="column-missing", found=heading,
-                expected=f'a heading of {file}{f", perhaps {near[0]!r}" if near else ""}', do="Correct it.",
+                file="vacancy.toml",
+                column=f"columns.{name}",
+                code="column-missing",
+                found=heading,
+                expected=f"a heading of {file}{f', perhaps {near[0]!r}' if near else ''}",
+                do="Correct it.",
             )
         )
     return at, faults
@@ -166,8 +170,13 @@ def _ambiguous(file: str, row: int, name: str, headings: list[str]) -> Fault:
     """Two columns for one field. A wrong name is worse than a late letter, so that everybody is held until a person says which."""
     serious = name in _NAME_FIELDS
     return Fault(
-        file=file, row=row, column=headings[0], severity=Severity.ERROR if serious else Severity.WARNING, code="column-ambiguous",
-        found=" / ".join(headings), expected=f"one column for {name}; {'every row is held' if serious else 'the first is used'}",
+        file=file,
+        row=row,
+        column=headings[0],
+        severity=Severity.ERROR if serious else Severity.WARNING,
+        code="column-ambiguous",
+        found=" / ".join(headings),
+        expected=f"one column for {name}; {'every row is held' if serious else 'the first is used'}",
         do=f'Say which one in vacancy.toml: [columns] {name} = "...".',
     )
 
@@ -178,7 +187,11 @@ def missing_columns(columns: ColumnMap, file: str) -> tuple[Fault, ...]:
         return ()
     return (
         Fault(
-            file=file, row=columns.header_row, code="name-column-missing", found=", ".join(filter(None, columns.headings))[:200],
-            expected="a column with the applicants' names (Fornavn, Efternavn, Navn ...)", do='Name it in vacancy.toml: [columns] name = "...".',
+            file=file,
+            row=columns.header_row,
+            code="name-column-missing",
+            found=", ".join(filter(None, columns.headings))[:200],
+            expected="a column with the applicants' names (Fornavn, Efternavn, Navn ...)",
+            do='Name it in vacancy.toml: [columns] name = "...".',
         ),
     )

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
-from flows.roster.applicant import Applicant, Name, Outcome, Reached
+from flows.roster.applicant import Applicant, Outcome, Reached
 from flows.roster.columns import ColumnMap, folded
 from flows.roster.contact import addresses, phones
-from flows.roster.dates import day_first, read_date
+from flows.roster.dates import day_first, doubt_about, read_date, says_no_date
 from flows.roster.faults import Fault, Severity
+from flows.roster.identity import stable_id
 from flows.roster.names import clean, name_of
-from flows.roster.people import same_address, same_name
 from flows.roster.spreadsheet import GridRow
 from flows.roster.statuses import Meaning, Signals, read_word, stage_of
 
@@ -22,9 +21,18 @@ _STEPS = {
     "phone_screen_date": Reached.PHONE_SCREEN, "interview_1_date": Reached.INTERVIEW_1, "interview_2_date": Reached.INTERVIEW_2,
     "interview_3_date": Reached.INTERVIEW_3, "offer_date": Reached.OFFER,
 }  # fmt: skip
+_DATES = ("applied_date", "status_date", *_STEPS)
 _INTERVIEWS = ("interview_1_date", "interview_2_date", "interview_3_date")
-_YES = frozenset({"ja", "yes", "true", "1", "x", "sand", "j", "y"})
-_LANGUAGES = {"da": "da", "dansk": "da", "danish": "da", "dadk": "da", "en": "en", "engelsk": "en", "english": "en", "engb": "en", "enus": "en"}
+_YES = frozenset({"ja", "yes", "true", "1", "x", "sand", "j", "y", "ansat", "hired"})
+_HOME = frozenset({"danmark", "denmark", "dk", "dnk", "danemark", "dänemark", ""})
+_LANGUAGES = {
+    word: code
+    for code, words in {
+        "da": "da dansk danish dänisch danska dk dadk",
+        "en": "en engelsk english englisch engelska eng engb enus gb uk",
+    }.items()
+    for word in words.split()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,137 +44,221 @@ class UnreadableRow:
     codes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """A row as an applicant, with what only the roster as a whole can use."""
+
+    applicant: Applicant
+    given_id: bool  # the id is the export's own
+    project: str
+    status_on: date | None
+    cells: tuple[str, ...]
+
+
 class RowReader:
-    """Reads the rows of one export."""
+    """Reads the rows of one export. `width` is the number of cells a row may fill, None where any may (a workbook)."""
 
-    def __init__(self, file: str, columns: ColumnMap, rows: tuple[GridRow, ...], settled: Mapping[str, str]) -> None:
-        self._file, self._columns, self._rows, self._settled = file, columns, rows, settled
-        self._day_first = {field: day_first(self._texts(field)) for field in ("applied_date", *_STEPS) if field in columns.at}
+    def __init__(
+        self, file: str, columns: ColumnMap, rows: tuple[GridRow, ...], *, settled: Mapping[str, str], width: int | None = None
+    ) -> None:
+        self._file, self._columns, self._rows, self._settled, self._width = file, columns, rows, settled, width
+        self._meanings: dict[str, Meaning] = {}
 
-    def all(self) -> tuple[tuple[Applicant, ...], tuple[UnreadableRow, ...], tuple[Fault, ...]]:
-        """Every row once: as an applicant, or as unreadable; and the faults of single cells."""
-        applicants: list[Applicant] = []
+    def all(self) -> tuple[tuple[ReadRow, ...], tuple[UnreadableRow, ...], tuple[Fault, ...]]:
+        """Every row once: as an applicant, or as unreadable; and the faults of columns and single cells."""
+        read: list[ReadRow] = []
         unreadable: list[UnreadableRow] = []
-        faults: list[Fault] = []
+        faults: list[Fault] = self._doubtful_dates()
         for row in self._rows:
-            read, row_faults = self._read(row)
-            faults += row_faults
-            if isinstance(read, Applicant):
-                applicants.append(read)
-            else:
-                unreadable.append(read)
-        return self._told_apart(applicants, unreadable, faults), tuple(unreadable), tuple(faults)
+            fault = self._unreadable(row)
+            if fault is not None:
+                faults.append(fault)
+                unreadable.append(UnreadableRow(row.number, clean(self._text(row, "applicant_id")) or f"row-{row.number}", (fault.code,)))
+                continue
+            one, cell_faults = self._read(row)
+            read.append(one)
+            faults += cell_faults
+        return tuple(read), tuple(unreadable), tuple(faults)
+
+    def word_counts(self) -> Iterator[tuple[str, str, dict[str, int]]]:
+        """Field, heading and the words of every column that carries status words, with their rows."""
+        for field in ("stage", "status", "rejected_after", "withdrew_after"):
+            for at in self._columns.places(field):
+                counts: dict[str, int] = {}
+                for row in self._rows:
+                    text = _cell(row, at)
+                    counts[text] = counts.get(text, 0) + 1
+                yield field, self._columns.headings[at], counts
 
     def _texts(self, field: str) -> Iterator[str]:
         return (self._text(row, field) for row in self._rows)
 
     def _text(self, row: GridRow, field: str) -> str:
         at = self._columns.at.get(field)
-        return row.cells[at].strip() if at is not None and at < len(row.cells) else ""
+        return _cell(row, at) if at is not None else ""
 
-    def _read(self, row: GridRow) -> tuple[Applicant | UnreadableRow, list[Fault]]:
+    def _said(self, row: GridRow, field: str) -> str:
+        """The text, unless it is a mark for nothing at all (-, 0000-00-00, nej)."""
+        text = self._text(row, field)
+        return "" if says_no_date(text) else text
+
+    def _every(self, row: GridRow, field: str) -> Iterator[str]:
+        """The filled cells of all columns of the field."""
+        return (text for at in self._columns.places(field) if (text := _cell(row, at)))
+
+    def _unreadable(self, row: GridRow) -> Fault | None:
+        if self._width is not None and any(cell.strip() for cell in row.cells[self._width :]):
+            return Fault(
+                file=self._file,
+                row=row.number,
+                code="row-shifted",
+                found=f"{len(row.cells)} cells",
+                expected=f"{self._width} cells, as in the header",
+                do="A delimiter or a line break stands inside a text: correct the row, or export as .xlsx.",
+            )
         name = name_of(*(self._text(row, field) for field in ("given_name", "middle_name", "family_name", "name")))
-        id = clean(self._text(row, "applicant_id"))
-        if name is None or not any(letter.isalnum() for letter in name.full):
-            return UnreadableRow(row.number, id or f"row-{row.number}", ("name-blank",)), [self._blank_name(row)]
-        mails, faults = self._mails(row)
-        numbers = tuple(dict.fromkeys((*phones(self._text(row, "phone")), *phones(self._text(row, "phone_2")))))
-        stage, held = stage_of(self._signals(row))
-        if "status-conflict" in held:
-            faults.append(self._conflict(row))
-        words = tuple(filter(None, (self._text(row, field) for field in ("stage", "status"))))
-        return (
-            Applicant(
-                row=row.number, id=id or stable_id(name, mails, numbers), name=name, stage=stage, emails=mails, phones=numbers, address=self._address(row),
-                language=_LANGUAGES.get(folded(self._text(row, "language")), ""), applied_on=self._date(row, "applied_date"),
-                interviewed_on=max(filter(None, (self._date(row, field) for field in _INTERVIEWS)), default=None), status_words=words, held=held,
-            ),
-            faults,
-        )
-
-    def _blank_name(self, row: GridRow) -> Fault:
+        if name is not None and any(letter.isalnum() for letter in name.full):
+            return None
         fields = [field for field in ("given_name", "family_name", "name") if field in self._columns.at]
         return Fault(
-            file=self._file, row=row.number, column=self._columns.heading(fields[0]), code="name-blank", found="", expected="the applicant's name",
+            file=self._file,
+            row=row.number,
+            column=self._columns.heading(fields[0]),
+            code="name-blank",
+            found=name.full if name else "",
+            expected="the applicant's name",
             do="Fill it in, in the recruiting system or in the export.",
         )
 
+    def _read(self, row: GridRow) -> tuple[ReadRow, list[Fault]]:
+        name = name_of(*(self._text(row, field) for field in ("given_name", "middle_name", "family_name", "name")))
+        assert name is not None
+        mails, faults = self._mails(row)
+        numbers = tuple(
+            dict.fromkeys(number for field in ("phone", "phone_2") for text in self._every(row, field) for number in phones(text))
+        )
+        stage, held = stage_of(self._signals(row))
+        if "status-conflict" in held:
+            faults.append(self._conflict(row))
+        faults += self._unreadable_dates(row)
+        given_id = clean(self._text(row, "applicant_id"))
+        applicant = Applicant(
+            row=row.number, id=given_id or stable_id(name, mails, numbers), name=name, stage=stage, emails=mails, phones=numbers,
+            address=self._address(row), language=_LANGUAGES.get(folded(self._text(row, "language")), ""), applied_on=self._date(row, "applied_date"),
+            interviewed_on=max(filter(None, (self._date(row, field) for field in _INTERVIEWS)), default=None),
+            status_words=tuple(clean(text) for field in ("stage", "status") for text in self._every(row, field)), held=held,
+        )  # fmt: skip
+        return ReadRow(applicant, bool(given_id), folded(self._text(row, "project")), self._date(row, "status_date"), row.cells), faults
+
     def _mails(self, row: GridRow) -> tuple[tuple[str, ...], list[Fault]]:
-        usable: tuple[str, ...] = ()
+        usable: dict[str, str] = {}
         faults = []
-        for field in ("email", "email_2"):
-            text = self._text(row, field)
+        for at in (*self._columns.places("email"), *self._columns.places("email_2")):
+            text = _cell(row, at)
             good, reasons = addresses(text) if text else ((), ())
-            usable += good
-            for reason in reasons:
-                faults.append(
-                    Fault(
-                        file=self._file, row=row.number, column=self._columns.heading(field), severity=Severity.WARNING, code="email-invalid", found=text[:200],
-                        expected=f"a usable e-mail address ({reason[:160]})", do="Correct it; until then the answer goes by another route.",
-                    )
-                )
-        return tuple(dict.fromkeys(usable)), faults
+            for mail in good:
+                usable.setdefault(mail.casefold(), mail)
+            faults += [self._broken_address(row, at, text, reason) for reason in reasons]
+        return tuple(usable.values()), faults
+
+    def _broken_address(self, row: GridRow, at: int, text: str, reason: str) -> Fault:
+        return Fault(
+            file=self._file,
+            row=row.number,
+            column=self._columns.headings[at],
+            severity=Severity.WARNING,
+            code="email-invalid",
+            found=text[:200],
+            expected=f"a usable e-mail address ({reason[:160]})",
+            do="Correct it; until then the answer goes by another route.",
+        )
 
     def _conflict(self, row: GridRow) -> Fault:
         field = next((field for field in ("status", "stage") if field in self._columns.at), None)
         return Fault(
-            file=self._file, row=row.number, column=self._columns.heading(field) if field else None, code="status-conflict",
-            found="two different ends for one person", expected="one end; the row is held", do="Correct the status or the reason in the recruiting system.",
+            file=self._file,
+            row=row.number,
+            column=self._columns.heading(field) if field else None,
+            code="status-conflict",
+            found="two different ends for one person",
+            expected="one end; the row is held",
+            do="Correct the status or the reason in the recruiting system.",
         )
 
     def _signals(self, row: GridRow) -> Signals:
-        words = [read_word(text, self._settled) for field in ("status", "stage") if (text := self._text(row, field))]
         after = [
-            Meaning(read_word(text, self._settled).reached, outcome)
+            Meaning(meaning.reached, outcome, source=meaning.source)
             for field, outcome in (("rejected_after", Outcome.REJECTED), ("withdrew_after", Outcome.WITHDREW))
-            if (text := self._text(row, field))
+            if (text := self._said(row, field))
+            for meaning in (self.meaning(text),)
         ]
-        answered = folded(self._text(row, "answered_mark"))
+        hired, answered = self._said(row, "hired_flag"), folded(self._said(row, "answered_mark"))
         return Signals(
-            words=tuple(words), dated=tuple(step for field, step in _STEPS.items() if self._text(row, field)), after=tuple(after),
-            rejection_reason=bool(self._text(row, "rejection_reason")), withdrawal_reason=bool(self._text(row, "withdrawal_reason")),
-            hired=folded(self._text(row, "hired_flag")) in _YES, answered=bool(answered) and answered not in {"nej", "no", "false", "0", "falsk"},
+            words=tuple(self.meaning(text) for field in ("status", "stage") for text in self._every(row, field)),
+            dated=tuple(step for field, step in _STEPS.items() if self._said(row, field)),
+            after=tuple(after),
+            rejection_reason=self._said(row, "rejection_reason"),
+            withdrawal_reason=self._said(row, "withdrawal_reason"),
+            hired=folded(hired) in _YES or read_date(hired) is not None,
+            answered=bool(answered) and answered not in {"false", "falsk"},
         )
+
+    def meaning(self, word: str) -> Meaning:
+        """What a word means in this export."""
+        if word not in self._meanings:
+            self._meanings[word] = read_word(word, self._settled)
+        return self._meanings[word]
+
+    @cached_property
+    def _day_first(self) -> dict[str, bool]:
+        return {field: day_first(self._texts(field)) for field in _DATES if field in self._columns.at}
 
     def _date(self, row: GridRow, field: str) -> date | None:
         text = self._text(row, field)
         return read_date(text, day_is_first=self._day_first[field]) if text else None
 
+    def _doubtful_dates(self) -> list[Fault]:
+        return [
+            Fault(
+                file=self._file,
+                column=self._columns.heading(field),
+                severity=Severity.WARNING,
+                code="date-ambiguous",
+                found=found,
+                expected=f"dates that can be read in one way; read as {'day, month' if self._day_first[field] else 'month, day'}",
+                do="Look whether that is right, or export the dates as year-month-day.",
+            )
+            for field in _DATES
+            if field in self._columns.at and (found := doubt_about(self._texts(field)))
+        ]
+
+    def _unreadable_dates(self, row: GridRow) -> list[Fault]:
+        """Interview dates nobody can read: the step counts as reached, the day is not known."""
+        return [
+            Fault(
+                file=self._file,
+                row=row.number,
+                column=self._columns.heading(field),
+                severity=Severity.WARNING,
+                code="date-unreadable",
+                found=self._said(row, field)[:80],
+                expected="a date; the interview is counted, its day is not known",
+                do="Correct the date.",
+            )
+            for field in _STEPS
+            if self._said(row, field) and self._date(row, field) is None
+        ]
+
     def _address(self, row: GridRow) -> tuple[str, ...]:
         """The postal address, one line each; empty unless a letter could find its way with it."""
         street, postcode, city = (clean(self._text(row, field)) for field in ("street", "postcode", "city"))
-        if not street or not (city or postcode or any(letter.isdigit() for letter in street) and "," in street):
+        if not street or not (city or postcode or (any(letter.isdigit() for letter in street) and "," in street)):
             return ()
         lines = [part.strip() for part in street.split(",")] if not city and not postcode else [street]
         country = clean(self._text(row, "country"))
-        home = folded(country) in {"danmark", "denmark", "dk", "danemark", "dänemark", ""}
-        lines += [clean(self._text(row, "street_2")), f"{postcode} {city}".strip(), "" if home else country]
+        lines += [clean(self._text(row, "street_2")), f"{postcode} {city}".strip(), "" if folded(country) in _HOME else country]
         return tuple(filter(None, lines))
 
-    def _told_apart(self, applicants: list[Applicant], unreadable: list[UnreadableRow], faults: list[Fault]) -> tuple[Applicant, ...]:
-        """The applicants with ids that are unique; an id that stands twice holds its rows."""
-        counts = Counter(each.id for each in (*applicants, *unreadable))
-        projects = {row.number: clean(self._text(row, "project")) for row in self._rows}
-        in_project = Counter((each.id, projects[each.row]) for each in (*applicants, *unreadable))
-        told = []
-        for each in applicants:
-            if counts[each.id] == 1:
-                told.append(each)
-                continue
-            if in_project[each.id, projects[each.row]] == 1:
-                told.append(replace(each, id=f"{each.id}-{projects[each.row]}"))  # one person, several vacancies in one file
-                continue
-            told.append(replace(each, id=f"{each.id}-row-{each.row}", held=(*each.held, "id-duplicate")))
-            faults.append(
-                Fault(
-                    file=self._file, row=each.row, column=self._columns.mapped.get("applicant_id"), code="id-duplicate", found=each.id,
-                    expected="an id that stands once; the row is held", do="Take one of the rows out of the export, or correct the id.",
-                )
-            )
-        return tuple(told)
 
-
-def stable_id(name: Name, mails: tuple[str, ...], numbers: tuple[str, ...]) -> str:
-    """A key for a row without an id: the same after sorting and exporting again; `k` and ten hexadecimal digits."""
-    told = "\n".join((same_name(name.full), *(sorted(same_address(mail) for mail in mails[:1])), *numbers[:1]))
-    return "k" + hashlib.sha256(told.encode()).hexdigest()[:10]
+def _cell(row: GridRow, at: int) -> str:
+    return row.cells[at].strip() if at < len(row.cells) else ""

@@ -21,6 +21,7 @@ _DELIMITERS = ";,\t|"
 _END = "svar: end of text"  # put after the last record: a quotation mark left open swallows it
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*\shidden="(?:1|true)"')
+_BLANK_FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*>[^<]*</(?:\w+:)?f>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>|</(?:\w+:)?c>)")
 _HIDDEN_ODS_ROW = re.compile(rb'<table:table-row\b(?=[^>]*table:visibility="(?:collapse|filter)")(?:[^>]*rows-repeated="(\d+)")?')
 
 
@@ -93,6 +94,8 @@ def _warnings(path: Path, sheet: str, hidden: set[str], others: list[str]) -> li
             warnings.append(["rows-hidden", f"{rows} hidden rows"])
         if re.search(rb"<(?:\w+:)?filterColumn\b|<table:filter\b", xml):
             warnings.append(["filter-active", "a filter that is on"])
+        if formulas := len(_BLANK_FORMULA.findall(xml)):
+            warnings.append(["formulas-blank", f"{formulas} formulas without a value"])
     return warnings
 
 

@@ -35,6 +35,7 @@ class StatusWord:
     reached: Reached | None
     outcome: Outcome | None
     source: str
+    held: str = ""  # why its rows are held though the word is known
 
 
 def meaning_of(code: str) -> Meaning | None:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-
-from flows.roster.columns import field_names
-from flows.roster.faults import Fault, InputRefused
-from flows.roster.statuses import meaning_of
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Language = Literal["da", "en"]
@@ -146,74 +140,3 @@ class Vacancy:
     @property
     def interviews_path(self) -> Path | None:
         return self.folder / self.file.interviews if self.file.interviews else None
-
-
-def load_vacancy(folder: Path) -> Vacancy:
-    """The vacancy in `folder`, with the organisation it belongs to. Raises InputRefused with all faults of both files."""
-    faults: list[Fault] = []
-    beside, above = folder / "organisation.toml", folder.resolve().parent / "organisation.toml"
-    firm_path = beside if beside.is_file() or not above.is_file() else above
-    file = _parsed(folder / "vacancy.toml", VacancyFile, faults)
-    firm = _parsed(firm_path, Organisation, faults)
-    if file is not None:
-        faults += _word_faults(file)
-        for key, name in (("export", file.export), ("interviews", file.interviews)):
-            if name and not (folder / name).is_file():
-                faults.append(Fault(file="vacancy.toml", column=key, code="file-missing", found=name, expected="a file in the vacancy's folder", do="Put it there, or correct the name."))
-    if firm is not None and firm.logo and not (firm_path.parent / firm.logo).is_file():
-        faults.append(Fault(file="organisation.toml", column="logo", code="file-missing", found=firm.logo, expected="a picture beside organisation.toml", do="Put it there, or leave `logo` out."))
-    if file is None or firm is None or faults:
-        raise InputRefused(faults)
-    return Vacancy(folder, file, firm, firm_path.parent)
-
-
-Section = TypeVar("Section", bound=_Section)
-
-
-def _parsed(path: Path, model: type[Section], faults: list[Fault]) -> Section | None:
-    """The file as a model; None, with its faults added, where it does not hold."""
-    try:
-        content = tomllib.loads(path.read_text("utf-8-sig"))
-    except FileNotFoundError:
-        faults.append(Fault(file=path.name, code="file-missing", found="no such file", expected=f"{path.name} in the vacancy's folder" + (" or beside it" if model is Organisation else ""), do="Make it with `svar init`, or copy one from another vacancy."))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        faults.append(Fault(file=path.name, code="toml-syntax", found=str(error), expected="TOML: key = value, texts in quotation marks", do="Correct that line."))
-    else:
-        try:
-            return model.model_validate(content)
-        except ValidationError as error:
-            faults += [_fault(path.name, model, each) for each in error.errors()]
-    return None
-
-
-def _fault(file: str, model: type[BaseModel], error: Any) -> Fault:
-    place = ".".join(str(part) for part in error["loc"])
-    if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(error["loc"][-1]), _known_keys(model, error["loc"][:-1]), n=1, cutoff=0.5)
-        return Fault(file=file, column=place, code="key-unknown", found=place, expected=f"`{near[0]}`, perhaps" if near else "a key that is known", do="Correct its name, or take it out.")
-    if error["type"] == "missing":
-        return Fault(file=file, column=place, code="key-missing", found="nothing", expected=f"`{place} = ...`", do="Add it.")
-    return Fault(file=file, column=place, code="value-invalid", found=repr(error["input"])[:120], expected=error["msg"][0].lower() + error["msg"][1:], do="Correct it.")
-
-
-def _known_keys(model: type[BaseModel], place: tuple[Any, ...]) -> list[str]:
-    for part in place:
-        field = next((each for name, each in model.model_fields.items() if part in (name, each.alias)), None)
-        inner = field.annotation if field else None
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
-            return list(ChosenProfile.model_fields) if place[0] == "chosen" else list(LeftOut.model_fields) if place[0] == "leave_out" else []
-        model = inner
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _word_faults(file: VacancyFile) -> list[Fault]:
-    """The faults of [statuses] and [columns]: what they name must exist."""
-    faults = []
-    for word, code in file.statuses.items():
-        if meaning_of(code) is None:
-            faults.append(Fault(file="vacancy.toml", column=f"statuses.{word}", code="status-meaning", found=code, expected="an outcome (rejected, withdrew, declined_offer, hired, in_process, answered_elsewhere), a stage (phone_screen, interview_1 ...) or stage/outcome", do="Correct it."))
-    for field in file.columns:
-        if field not in field_names():
-            near = difflib.get_close_matches(field, field_names(), n=1, cutoff=0.5)
-            faults.append(Fault(file="vacancy.toml", column=f"columns.{field}", code="key-unknown", found=field, expected=f"`{near[0]}`, perhaps" if near else f"one of {', '.join(field_names())}", do="Correct its name."))
-    return faults

@@ -10,23 +10,23 @@ from flows.answers.due import AnswerDue, Due, Policy, Route, answer_due, more_sp
 from flows.roster.applicant import Outcome, Reached
 from tests.conftest import person
 
-R, O = Reached, Outcome
+R, Out = Reached, Outcome
 
 
 @pytest.mark.parametrize(
     ("reached", "outcome", "due", "papers"),
     [
-        (R.APPLICATION, O.REJECTED, Due.LETTER, ("not_invited",)),
-        (R.PHONE_SCREEN, O.REJECTED, Due.LETTER, ("after_phone_screen",)),
-        (R.INTERVIEW_1, O.REJECTED, Due.CALL_AND_LETTER, ("feedback_note", "after_interview")),
-        (R.INTERVIEW_3, O.REJECTED, Due.CALL_AND_LETTER, ("feedback_note", "after_interview")),
-        (R.OFFER, O.REJECTED, Due.CALL_AND_LETTER, ("feedback_note", "after_interview")),
-        (R.INTERVIEW_2, O.WITHDREW, Due.NOTHING, ()),
-        (R.OFFER, O.DECLINED_OFFER, Due.NOTHING, ()),
-        (R.OFFER, O.HIRED, Due.NOTHING, ()),
-        (R.APPLICATION, O.ANSWERED_ELSEWHERE, Due.NOTHING, ()),
-        (R.INTERVIEW_1, O.IN_PROCESS, Due.HELD, ()),
-        (R.APPLICATION, O.UNKNOWN, Due.HELD, ()),
+        (R.APPLICATION, Out.REJECTED, Due.LETTER, ("not_invited",)),
+        (R.PHONE_SCREEN, Out.REJECTED, Due.LETTER, ("after_phone_screen",)),
+        (R.INTERVIEW_1, Out.REJECTED, Due.CALL_AND_LETTER, ("feedback_note", "after_interview")),
+        (R.INTERVIEW_3, Out.REJECTED, Due.CALL_AND_LETTER, ("feedback_note", "after_interview")),
+        (R.OFFER, Out.REJECTED, Due.CALL_AND_LETTER, ("feedback_note", "after_interview")),
+        (R.INTERVIEW_2, Out.WITHDREW, Due.NOTHING, ()),
+        (R.OFFER, Out.DECLINED_OFFER, Due.NOTHING, ()),
+        (R.OFFER, Out.HIRED, Due.NOTHING, ()),
+        (R.APPLICATION, Out.ANSWERED_ELSEWHERE, Due.NOTHING, ()),
+        (R.INTERVIEW_1, Out.IN_PROCESS, Due.HELD, ()),
+        (R.APPLICATION, Out.UNKNOWN, Due.HELD, ()),
     ],
 )
 def test_every_line_of_the_table_is_kept(reached: Reached, outcome: Outcome, due: Due, papers: tuple[str, ...]) -> None:
@@ -35,9 +35,15 @@ def test_every_line_of_the_table_is_kept(reached: Reached, outcome: Outcome, due
 
 
 @given(
-    st.sampled_from(Reached), st.sampled_from(Outcome), st.booleans(), st.booleans(), st.lists(st.sampled_from(["duplicate-person", "not-live"]), max_size=2)
+    st.sampled_from(Reached),
+    st.sampled_from(Outcome),
+    st.booleans(),
+    st.booleans(),
+    st.lists(st.sampled_from(["duplicate-person", "not-live"]), max_size=2),
 )
-def test_every_stage_gets_exactly_one_answer_with_a_reason(reached: Reached, outcome: Outcome, call: bool, confirm: bool, held: list[str]) -> None:
+def test_every_stage_gets_exactly_one_answer_with_a_reason(
+    reached: Reached, outcome: Outcome, call: bool, confirm: bool, held: list[str]
+) -> None:
     answer = answer_due(person("Åse Prøvesen", reached, outcome, held=tuple(held)), Policy(call, confirm))
     assert isinstance(answer, AnswerDue)
     assert bool(answer.papers) == (answer.due in (Due.LETTER, Due.CALL_AND_LETTER))
@@ -56,7 +62,10 @@ def test_somebody_left_out_by_name_is_owed_nothing() -> None:
 
 def test_the_route_is_mail_then_post_then_telephone() -> None:
     mail, street, phone = ("a@example.com",), ("Prøvevej 1", "7600 Struer"), ("+45 20 00 00 00",)
-    routes = [answer_due(person(emails=m, address=s, phones=p), Policy()).route for m, s, p in [(mail, street, phone), ((), street, phone), ((), (), phone), ((), (), ())]]
+    routes = [
+        answer_due(person(emails=m, address=s, phones=p), Policy()).route
+        for m, s, p in [(mail, street, phone), ((), street, phone), ((), (), phone), ((), (), ())]
+    ]
     assert routes == [Route.MAIL, Route.PRINT, Route.CALL, Route.NONE]
 
 

@@ -5,8 +5,30 @@ from __future__ import annotations
 from flows.answers.feedback import Criterion, read_feedback
 from flows.roster.spreadsheet import Grid, GridRow
 
-HEADER = ("id", "Kriterium 1", "Den valgte profil 1", "Ansøgeren 1", "Hvor tæt på", "reason", "answer_interview", "answer_strengths", "answer_similar", "apply_again")
-FULL = ("7", "Ledelse", "Har ledet længe", "Du har ledet lidt", "Tæt på", "Du manglede lidt.", "Øv dig.", "Du er rolig.", "Led et projekt.", "ja")
+HEADER = (
+    "id",
+    "Kriterium 1",
+    "Den valgte profil 1",
+    "Ansøgeren 1",
+    "Hvor tæt på",
+    "reason",
+    "answer_interview",
+    "answer_strengths",
+    "answer_similar",
+    "apply_again",
+)
+FULL = (
+    "7",
+    "Ledelse",
+    "Har ledet længe",
+    "Du har ledet lidt",
+    "Tæt på",
+    "Du manglede lidt.",
+    "Øv dig.",
+    "Du er rolig.",
+    "Led et projekt.",
+    "ja",
+)
 
 
 def sheet(*rows: tuple[str, ...]) -> Grid:

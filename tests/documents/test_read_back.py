@@ -12,7 +12,14 @@ from flows.documents.workshop import Workshop
 from flows.settings import Settings
 from tests.conftest import close_without_prefect
 
-LETTER = ("Åse Prøvesen", "Kære Åse", "Tak for din ansøgning. Svaret er et nej.", "Vi fik 143 ansøgninger.", "Ring til Mette Holm på 97 00 00 01.", "Venlig hilsen")
+LETTER = (
+    "Åse Prøvesen",
+    "Kære Åse",
+    "Tak for din ansøgning. Svaret er et nej.",
+    "Vi fik 143 ansøgninger.",
+    "Ring til Mette Holm på 97 00 00 01.",
+    "Venlig hilsen",
+)
 
 
 def expected(**more: object) -> Expected:
@@ -71,7 +78,12 @@ def test_two_peoples_values_swapped_make_both_fail(vacancy: Path, settings: Sett
     shop = Workshop(closing._papers.work)
     one, other = closing._due[0], closing._due[1]
     results = [
-        shop.make(dataclasses.replace(a, fields=a.fields | {"address_lines": b.fields["address_lines"], "greeting_name": b.fields["greeting_name"]}), None)
+        shop.make(
+            dataclasses.replace(
+                a, fields=a.fields | {"address_lines": b.fields["address_lines"], "greeting_name": b.fields["greeting_name"]}
+            ),
+            None,
+        )
         for a, b in ((one, other), (other, one))
     ]
     assert all({"name-missing", "name-of-another"} <= set(result.reasons) for result in results)  # type: ignore[union-attr]

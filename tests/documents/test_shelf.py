@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.documents.shelf import file_stem
 from flows.documents.read_back import pdf_pages
+from flows.documents.shelf import file_stem
 from flows.settings import Settings
 from tests.conftest import close_without_prefect
 
@@ -79,4 +79,7 @@ def test_a_damaged_pdf_is_made_again(vacancy: Path, settings: Settings) -> None:
 
 def test_papers_are_for_their_owner_alone(vacancy: Path, settings: Settings) -> None:
     first = one_letter(vacancy, settings)
-    assert [(first.out / path).stat().st_mode & 0o077 for path in ("letters", first.made[0].docx, first.made[0].pdf, "report.html", "manifest.json")] == [0] * 5
+    assert [
+        (first.out / path).stat().st_mode & 0o077
+        for path in ("letters", first.made[0].docx, first.made[0].pdf, "report.html", "manifest.json")
+    ] == [0] * 5

@@ -14,7 +14,7 @@ from flows.documents.page import filled_body, skeleton, words_of
 from flows.documents.read_back import plain, word_paragraphs
 from flows.documents.word import UnfillableField, compile_word, strict_environment
 from flows.roster.faults import InputRefused
-from flows.roster.vacancy import load_vacancy
+from flows.roster.vacancy_reader import load_vacancy
 from tests.conftest import ROOT, SAMPLE, TODAY, person
 
 LETTERS = sorted((ROOT / "templates" / "letters").glob("*/*.docx"))
@@ -70,7 +70,7 @@ def test_a_field_nobody_has_stops_the_letter(tmp_path: Path) -> None:
 
 
 def test_a_blank_field_stops_the_letter() -> None:
-    with pytest.raises(UnfillableField, match="field-blank: .*title"):
+    with pytest.raises(UnfillableField, match=r"field-blank: .*title"):
         compile_word(ROOT / "templates/letters/da/not_invited.docx").fill(fields(title=" "))
 
 
@@ -82,8 +82,13 @@ def test_an_unclosed_tag_is_refused_with_its_words(tmp_path: Path) -> None:
 
 
 def test_a_template_cannot_reach_into_the_machine(tmp_path: Path) -> None:
-    odd = respelt(ROOT / "templates/letters/da/not_invited.docx", "{{ greeting_name }}", "{{ greeting_name.__class__.__mro__ }}", tmp_path / "odd.docx")
-    with pytest.raises(UnfillableField, match="template-unsafe|field-unknown"):
+    odd = respelt(
+        ROOT / "templates/letters/da/not_invited.docx",
+        "{{ greeting_name }}",
+        "{{ greeting_name.__class__.__mro__ }}",
+        tmp_path / "odd.docx",
+    )
+    with pytest.raises(UnfillableField, match=r"template-unsafe|field-unknown"):
         compile_word(odd).fill(fields())
 
 

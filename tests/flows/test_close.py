@@ -50,7 +50,12 @@ def test_the_counts_sum_to_the_rows_of_the_export(told: dict[str, dict[str, int]
 
 def test_everyone_owed_an_answer_has_papers_on_disk(told: dict[str, list[dict[str, str]]], place: Path) -> None:
     kinds = [each["kind"] for each in told["documents"]]
-    assert {kind: kinds.count(kind) for kind in set(kinds)} == {"not_invited": 46, "after_phone_screen": 2, "after_interview": 6, "feedback_note": 6}
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {
+        "not_invited": 46,
+        "after_phone_screen": 2,
+        "after_interview": 6,
+        "feedback_note": 6,
+    }
     assert all((out(place) / each[form]).is_file() for each in told["documents"] for form in ("docx", "pdf"))
     assert all((out(place) / each["eml"]).is_file() for each in told["documents"] if each["eml"])
 
@@ -88,8 +93,15 @@ def test_a_second_run_leaves_every_paper_as_it_was(told: object, place: Path) ->
 
 def test_killed_in_the_middle_the_next_run_goes_on(tmp_path: Path) -> None:
     shutil.copytree(SAMPLE.parent, tmp_path / "inputs")
-    environment = {"SVAR_INPUTS": str(tmp_path / "inputs"), "SVAR_OUTPUTS": str(tmp_path / "outputs"), "SVAR_CHUNK": "5", "PATH": "/usr/bin:/bin"}
-    running = subprocess.Popen([sys.executable, "-m", "flows.cli", "close", SAMPLE.name], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+    environment = {
+        "SVAR_INPUTS": str(tmp_path / "inputs"),
+        "SVAR_OUTPUTS": str(tmp_path / "outputs"),
+        "SVAR_CHUNK": "5",
+        "PATH": "/usr/bin:/bin",
+    }
+    running = subprocess.Popen(
+        [sys.executable, "-m", "flows.cli", "close", SAMPLE.name], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
+    )
     letters = out(tmp_path) / "letters"
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and len(list(letters.glob("*.pdf"))) < 8:

@@ -61,7 +61,9 @@ def unreadable(place: Path) -> None:
 
 
 def encrypted(place: Path) -> None:
-    (folder(place) / "applicants.xlsx").write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le") + b"\0" * 600)
+    (folder(place) / "applicants.xlsx").write_bytes(
+        bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le") + b"\0" * 600
+    )
 
 
 def typing_error(place: Path) -> None:
@@ -100,7 +102,10 @@ def test_all_faults_of_both_files_come_at_once(place: Path) -> None:
     reword(folder(place) / "vacancy.toml", 'title = "Projektleder, fjernvarme"', "")
     reword(place / "inputs" / "organisation.toml", 'colour = "#0b5d4e"', 'colour = "green"')
     done = svar("check", SAMPLE.name, "--json", where=place)
-    assert {(fault["file"], fault["column"]) for fault in json.loads(done.stdout)["faults"]} == {("vacancy.toml", "title"), ("organisation.toml", "colour")}
+    assert {(fault["file"], fault["column"]) for fault in json.loads(done.stdout)["faults"]} == {
+        ("vacancy.toml", "title"),
+        ("organisation.toml", "colour"),
+    }
 
 
 def test_rows_that_need_a_person_are_held_and_the_rest_go_on(place: Path) -> None:
@@ -133,7 +138,9 @@ def template_with(place: Path, old: str, new: str) -> Path:
     return templates
 
 
-@pytest.mark.parametrize(("old", "new", "code"), [("{{ title }}", "{{ titel }}", "field-unknown"), ("{{ title }}", "{{ title", "template-tag")])
+@pytest.mark.parametrize(
+    ("old", "new", "code"), [("{{ title }}", "{{ titel }}", "field-unknown"), ("{{ title }}", "{{ title", "template-tag")]
+)
 def test_a_broken_template_is_refused_before_anything_is_written(place: Path, old: str, new: str, code: str) -> None:
     templates = template_with(place, old, new)
     done = svar("close", SAMPLE.name, "--json", where=place, SVAR_TEMPLATES=str(templates))

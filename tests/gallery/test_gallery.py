@@ -15,7 +15,7 @@ from flows.answers.feedback import Criterion, Feedback
 from flows.documents.page import Pages, filled_body, skeleton
 from flows.documents.pdf import Press
 from flows.documents.read_back import pdf_pages
-from flows.roster.vacancy import load_vacancy
+from flows.roster.vacancy_reader import load_vacancy
 from tests.conftest import ROOT, SAMPLE, TODAY, person
 
 HERE = Path(__file__).parent
@@ -39,7 +39,13 @@ def test_every_letter_reads_as_it_did(template: Path) -> None:
     shelf, language, kind = template.with_suffix("").parts[-3:]
     vacancy = load_vacancy(SAMPLE)
     facts = vacancy_facts(vacancy, applicants=143, today=TODAY)
-    applicant = person("Åse Prøvesen-O'Brien", language=language, emails=("aase@example.com",), phones=("+45 20 00 00 00",), address=("Prøvevej 1", "7600 Struer"))
+    applicant = person(
+        "Åse Prøvesen-O'Brien",
+        language=language,
+        emails=("aase@example.com",),
+        phones=("+45 20 00 00 00",),
+        address=("Prøvevej 1", "7600 Struer"),
+    )
     fields = note_fields(applicant, facts, PREPARED) if shelf == "notes" else letter_fields(applicant, facts, PREPARED)
     furniture = {"organisation": vacancy.organisation.model_dump(mode="json"), "logo": "", "language": language, "title": "Svar"}
     page = Pages(ROOT / "templates").letter_page(shelf.removesuffix("s"), filled_body(skeleton(template), fields), **furniture)

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from flows.roster.columns import ColumnMap, field_names, header_place, known_headings, map_columns, sensitive_headings
+from flows.roster.faults import Fault, Severity
+from flows.roster.spreadsheet import Grid, GridRow
+
+
+def grid(*rows: tuple[str, ...]) -> Grid:
+    return Grid("a.csv", "", tuple(GridRow(number, cells) for number, cells in enumerate(rows, 1)))
+
+
+def mapped(*rows: tuple[str, ...], **chosen: str) -> tuple[ColumnMap, tuple[Fault, ...]]:
+    found = grid(*rows)
+    place = header_place(found, chosen.values())
+    assert place is not None
+    return map_columns(found, place, chosen)
+
+
+def test_headings_compare_without_case_blanks_and_punctuation() -> None:
+    columns, _ = mapped(("E-MAIL ", "for navn", "Efter-\nnavn"), ("a", "b", "c"))
+    assert columns.mapped == {"given_name": "for navn", "family_name": "Efter- navn", "email": "E-MAIL"}
+
+
+def test_the_header_is_found_under_a_title() -> None:
+    assert header_place(grid(("Ansøgere til stillingen",), ("Navn", "E-mail"), ("Åse", "a@b.dk")), ()) == 1
+
+
+def test_rows_without_known_headings_have_no_header() -> None:
+    assert header_place(grid(("Åse Prøve", "aase@example.dk"), ("Bo", "bo@example.dk")), ()) is None
+
+
+def test_camel_case_headings_are_known() -> None:
+    columns, _ = mapped(("candidateFirstName", "candidateEmail"), ("a", "b"))
+    assert set(columns.mapped) == {"given_name", "email"}
+
+
+def test_the_filled_one_of_two_columns_is_taken() -> None:
+    columns, faults = mapped(("Navn", "By", "By"), ("Åse", "", "Ry"))
+    assert (columns.at["city"], faults) == (2, ())
+
+
+def test_two_different_cities_are_a_question() -> None:
+    columns, (fault,) = mapped(("Navn", "By", "By"), ("Åse", "Ans", "Ry"))
+    assert (columns.at["city"], fault.code, fault.severity, fault.found) == (1, "column-ambiguous", Severity.WARNING, "By / By")
+
+
+def test_two_different_names_are_an_error() -> None:
+    _, (fault,) = mapped(("Navn", "Kandidat"), ("Åse", "Bo"))
+    assert (fault.code, fault.severity) == ("column-ambiguous", Severity.ERROR)
+
+
+def test_every_status_column_is_a_signal() -> None:
+    columns, faults = mapped(("Navn", "Status", "Resultat"), ("Åse", "Afsluttet", "Afvist"))
+    assert (columns.places("status"), faults) == ((1, 2), ())
+
+
+def test_the_best_of_several_ids_is_taken_without_a_word() -> None:
+    columns, faults = mapped(("ID", "Kandidat-ID", "Navn"), ("1", "4711", "Åse"))
+    assert (columns.mapped["applicant_id"], faults) == ("Kandidat-ID", ())
+
+
+def test_what_the_vacancy_says_beats_what_is_known() -> None:
+    columns, faults = mapped(("Navn", "Status", "Vores ord"), ("Åse", "x", "Afvist"), status="vores ord")
+    assert (columns.places("status"), columns.unused, faults) == ((2,), ("Status",), ())
+
+
+def test_a_column_named_but_missing_gets_its_nearest() -> None:
+    _, (fault,) = mapped(("Navn", "E-mail", "Mailadresser"), ("Åse", "x", "y"), email="Mailadresse")
+    assert (fault.code, fault.expected) == ("column-missing", "a heading of a.csv, perhaps 'Mailadresser'")
+
+
+def test_sensitive_columns_are_apart_from_unused_ones() -> None:
+    columns, _ = mapped(("Navn", "E-mail", "Fødselsdato", "Rangering"), ("Åse", "x", "y", "z"))
+    assert (columns.sensitive, columns.unused) == (("Fødselsdato",), ("Rangering",))
+
+
+def test_an_end_of_header_mark_is_no_heading() -> None:
+    columns, _ = mapped(("Navn", "E-mail", "**EndOfHeader**"), ("Åse", "x", ""))
+    assert columns.unused == ()
+
+
+def test_no_heading_means_a_field_and_is_sensitive() -> None:
+    assert not set(known_headings()) & sensitive_headings()
+    assert {name for names in known_headings().values() for name in names} == set(field_names())

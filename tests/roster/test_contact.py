@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.roster.contact import addresses, phones
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("aase@example.dk", ("aase@example.dk",)),
+        (" Aase@EXAMPLE.DK ", ("Aase@example.dk",)),
+        ("a@example.dk; b@example.dk", ("a@example.dk", "b@example.dk")),
+        ("a@example.dk / A@example.dk", ("a@example.dk",)),
+        ("Åse Prøve <aase@example.dk>", ("aase@example.dk",)),
+        ("mailto:aase@example.dk", ("aase@example.dk",)),
+        ("æble@example.dk", ("æble@example.dk",)),
+        ("janesample0a1b2_xyz@indeedemail.example", ("janesample0a1b2_xyz@indeedemail.example",)),
+        ("\u200baase@example.dk\u200e", ("aase@example.dk",)),
+    ],
+)
+def test_every_usable_address_of_a_cell_is_found(cell: str, expected: tuple[str, ...]) -> None:
+    assert addresses(cell) == (expected, ())
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["ikke oplyst", "aase@example", "aa se@example.dk", "aase@@example.dk", "aase.example.dk", "aase@example,dk", "o’brien@example.dk"],
+)
+def test_a_broken_address_gets_its_reason(cell: str) -> None:
+    usable, reasons = addresses(cell)
+    assert usable == ()
+    assert len(reasons) == 1
+
+
+def test_a_good_address_beside_a_broken_one_is_used() -> None:
+    usable, reasons = addresses("aase@example; aase@example.dk")
+    assert (usable, len(reasons)) == (("aase@example.dk",), 1)
+
+
+@pytest.mark.parametrize(
+    "cell", ["20304050", "'20304050", "20 30 40 50", "+4520304050", "0045 20304050", "4520304050", "(+45) 20-30-40-50"]
+)
+def test_a_danish_number_is_read_in_every_writing(cell: str) -> None:
+    assert phones(cell) == ("+45 20 30 40 50",)
+
+
+def test_a_number_that_lost_its_plus_is_read() -> None:
+    assert phones("46701234567") == ("+46 70 123 45 67",)
+
+
+def test_several_numbers_of_a_cell_are_told_apart() -> None:
+    assert phones("20304050 / +46 70 123 45 67") == ("+45 20 30 40 50", "+46 70 123 45 67")
+
+
+def test_an_unreadable_number_stays_as_it_stands() -> None:
+    assert phones("555-0100") == ("555-0100",)
+
+
+def test_words_are_no_number() -> None:
+    assert phones("ingen") == ()
+
+
+@given(st.text(max_size=40))
+def test_any_cell_is_read_without_an_error(cell: str) -> None:
+    addresses(cell)
+    phones(cell)
