@@ -17,9 +17,9 @@ from flows.roster.spreadsheet import Grid
 
 _NAME_FIELDS = ("name", "given_name", "family_name")
 # Fields that several columns may fill together: every address is used, every status word is a signal.
-_SEVERAL = frozenset({"email", "phone", "status", "stage"})
+_SEVERAL = frozenset({"email", "email_2", "phone", "phone_2", "status", "stage"})
 # Fields nothing hangs on: the first of two columns is taken without a word. Ids are listed in columns.toml, the best first.
-_LIGHT = frozenset({"applicant_id", "source", "internal", "consent", "status_date", "country", "language"})
+_LIGHT = frozenset({"applicant_id", "source", "internal", "consent", "status_date", "applied_date", "country", "language"})
 _LOOK_FOR_HEADER_ROWS = 30
 
 

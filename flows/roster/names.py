@@ -32,6 +32,8 @@ def clean(text: str) -> str:
 def name_of(given: str, middle: str, family: str, whole: str) -> Name | None:
     """The name from its columns; None where they are all blank."""
     given, middle, family, whole = (clean(part) for part in (given, middle, family, whole))
+    if whole and bool(given) != bool(family):
+        given, family = _completed(given, family, whole)
     if given or family:
         if _shouted(" ".join((given, middle, family))):
             given, middle, family = (_calm(part, within=place > 0) for place, part in enumerate((given, middle, family)))
@@ -39,6 +41,14 @@ def name_of(given: str, middle: str, family: str, whole: str) -> Name | None:
             given, middle, family = (_calm(part) if _shouted(part) else part for part in (given, middle, family))
         return Name(" ".join(filter(None, (given, middle, family))), _without_titles(given), family)
     return _from_whole(whole) if whole else None
+
+
+def _completed(given: str, family: str, whole: str) -> tuple[str, str]:
+    """Given and family name where one has a column of its own: a column called Name then holds the other, or both."""
+    known = given or family
+    rest = re.sub(rf"(?<!\w){re.escape(known)}(?!\w),?", " ", whole, count=1, flags=re.IGNORECASE)
+    other = " ".join(rest.strip(" ,").split())
+    return (given, other) if given else (other, family)
 
 
 def _from_whole(whole: str) -> Name:

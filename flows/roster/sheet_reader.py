@@ -44,7 +44,7 @@ def main(file: str, sheet: str, megabytes: str, seconds: str) -> None:
     except MemoryError:
         told = {"refused": ["unreadable", f"needs more than {megabytes} MB of memory"]}
     except Exception as error:  # noqa: BLE001  # whatever a broken file provokes in a reader is a refusal, with its kind
-        told = {"refused": ["unreadable", f"{type(error).__name__} while reading"]}
+        told = {"refused": ["unreadable", f"a broken or unusual file ({type(error).__name__})"]}
     json.dump(told, sys.stdout)
 
 
@@ -63,9 +63,8 @@ def _workbook(path: Path, wanted: str) -> dict[str, Any]:
 
     try:
         opened = pandas.ExcelFile(path, engine="calamine")
-    except Exception as error:
-        if type(error).__name__ == "PasswordError":
-            raise Refused("encrypted", "a workbook with a password") from error
+    except Exception:
+        _refuse_password(path)
         raise
     with opened:
         book: Any = opened.book
@@ -82,6 +81,18 @@ def _workbook(path: Path, wanted: str) -> dict[str, Any]:
     best = max(filled, key=lambda name: (name not in hidden, sum(bool(cell.strip()) for _, cells in filled[name] for cell in cells)))
     others = [name for name in filled if name != best]
     return told | {"sheet": best, "rows": filled[best], "other_sheets": others, "warnings": _warnings(path, best, hidden, others)}
+
+
+def _refuse_password(path: Path) -> None:
+    """Raises Refused for an xls with a password: calamine knows one only when it opens the file itself, which pandas does not let it."""
+    import python_calamine
+
+    try:
+        python_calamine.CalamineWorkbook.from_path(str(path))
+    except python_calamine.PasswordError as error:
+        raise Refused("encrypted", "a workbook with a password") from error
+    except python_calamine.CalamineError:
+        return
 
 
 def _warnings(path: Path, sheet: str, hidden: set[str], others: list[str]) -> list[list[str]]:

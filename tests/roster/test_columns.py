@@ -79,6 +79,11 @@ def test_an_end_of_header_mark_is_no_heading() -> None:
     assert columns.unused == ()
 
 
+def test_swedish_interview_columns_are_known() -> None:
+    columns, _ = mapped(("Förnamn", "Efternamn", "Ansökningsstatus", "Datum för intervju 2"), ("Åsa", "Prov", "Avslag", "2026-11-02"))
+    assert columns.mapped["interview_2_date"] == "Datum för intervju 2"
+
+
 def test_no_heading_means_a_field_and_is_sensitive() -> None:
     assert not set(known_headings()) & sensitive_headings()
     assert {name for names in known_headings().values() for name in names} == set(field_names())

@@ -49,6 +49,14 @@ def test_a_missing_given_name_is_not_invented() -> None:
     assert name_of("", "", "Holm", "") == Name("Holm", "", "Holm")
 
 
+@pytest.mark.parametrize(
+    ("given", "family", "whole"),
+    [("", "Prøve", "Åse"), ("", "Prøve", "Åse Prøve"), ("", "Prøve", "Prøve, Åse"), ("Åse", "", "Prøve"), ("Åse", "", "Åse Prøve")],
+)
+def test_a_column_called_name_holds_the_other_half(given: str, family: str, whole: str) -> None:
+    assert name_of(given, "", family, whole) == Name("Åse Prøve", "Åse", "Prøve")
+
+
 def test_invisible_marks_and_line_breaks_go() -> None:
     assert name_of("", "", "", "\u202eS\u200børen\nPrøve\u2069\x07") == Name("Søren Prøve", "Søren", "Prøve")
 
