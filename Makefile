@@ -17,8 +17,8 @@ setup: .setup/system $(STAMP)
 $(STAMP): .ci/requirements.lock pyproject.toml | .setup/system
 	@echo "svar: making the Python environment in $(VENV) (a few minutes the first time)"
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements.lock
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r .ci/requirements.lock
+	@$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 	@echo "svar: ready; the command is $(VENV)/bin/svar"
 

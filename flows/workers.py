@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import pickle
-from concurrent.futures import Future
+import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from loky import get_reusable_executor
+from loky import ProcessPoolExecutor
+from loky.backend import get_context
 
 from flows.roster.faults import SvarError
 
 if TYPE_CHECKING:
-    from loky.process_executor import ProcessPoolExecutor
-
     from flows.documents.paper import Failed, Made, Order
     from flows.documents.workshop import WorkOrder, Workshop
 
 _IDLE_SECONDS = 120  # an idle worker goes away by itself
+_one_at_a_time = threading.Lock()
+_pools: list[ProcessPoolExecutor] = []
 
 
 def start_workers(count: int) -> None:
@@ -31,22 +32,38 @@ def make_chunk(count: int, work: WorkOrder, orders: list[Order], kept: list[Made
     """The papers of a chunk, made by one of `count` worker processes. Raises SvarError when that process died."""
     from loky.process_executor import TerminatedWorkerError
 
-    future: Future[list[Made | Failed]] = _pool(count).submit(_make, pickle.dumps(work), orders, kept)
+    pool = _pool(count)
     try:
-        return future.result()
+        made: list[Made | Failed] = pool.submit(_make, pickle.dumps(work), orders, kept).result()
     except TerminatedWorkerError as error:
+        _give_up(pool)
         raise SvarError(
             "a worker process was ended from outside (out of memory?). Run the same command again: it goes on where it stopped."
         ) from error
+    return made
 
 
 def stop_workers() -> None:
     """All worker processes end now."""
-    get_reusable_executor(reuse=True, context="loky", timeout=_IDLE_SECONDS).shutdown(wait=True, kill_workers=True)
+    with _one_at_a_time:
+        for pool in _pools:
+            pool.shutdown(wait=True, kill_workers=True)
+        _pools.clear()
+
+
+def _give_up(broken: ProcessPoolExecutor) -> None:
+    """The next chunk gets a new pool."""
+    with _one_at_a_time:
+        if broken in _pools:
+            _pools.remove(broken)
 
 
 def _pool(count: int) -> ProcessPoolExecutor:
-    return get_reusable_executor(max_workers=count, timeout=_IDLE_SECONDS, context="loky")
+    """The one pool of this process; loky's own shared one would be another in every thread."""
+    with _one_at_a_time:
+        if not _pools:
+            _pools.append(ProcessPoolExecutor(max_workers=count, timeout=_IDLE_SECONDS, context=get_context("loky")))
+        return _pools[0]
 
 
 def _load_tools() -> None:

@@ -1,0 +1,104 @@
+"""Measures the whole `svar close` beside the plain script, in one run, on the same applicants and words.
+
+    python benchmarks/close_vacancy.py [N ...]        default 20 200 1000
+
+Prints a table: wall seconds, CPU seconds, peak memory of all processes together, bytes written, and
+the ratio to the plain script. An empty Prefect flow with the same server is measured too.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmarks.invented_vacancy import make_vacancy
+
+ROOT = Path(__file__).parent.parent
+_EMPTY_FLOW = "from prefect import flow\n@flow\ndef nothing() -> int:\n    return 1\nnothing()\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One program run to its end."""
+
+    wall: float  # seconds
+    cpu: float  # seconds, all processes
+    peak: int  # bytes, all processes together (shared pages counted once per process)
+    written: int  # bytes in the output folder
+
+    def row(self, what: str, plain: Measured | None = None) -> str:
+        ratio = f"{plain.wall / self.wall:.1f} x" if plain else ""
+        return f"| {what} | {self.wall:.1f} | {self.cpu:.1f} | {self.peak / 1e6:.0f} | {self.written / 1e6:.1f} | {ratio} |"
+
+
+def measure(command: list[str], environment: dict[str, str], out: Path) -> Measured:
+    """Runs a command and its children to the end. Raises CalledProcessError when it fails."""
+    before, started = os.times(), time.perf_counter()
+    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    peak = [0]
+    watcher = threading.Thread(target=_watch, args=(process, peak))
+    watcher.start()
+    _, said = process.communicate()
+    watcher.join()
+    after = os.times()
+    if process.returncode not in (0, 1):
+        raise subprocess.CalledProcessError(process.returncode, command, stderr=said)
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    written = sum(path.stat().st_size for path in out.rglob("*") if path.is_file() and ".prefect" not in path.parts)
+    return Measured(time.perf_counter() - started, cpu, peak[0], written)
+
+
+def _watch(process: subprocess.Popen[str], peak: list[int]) -> None:
+    while process.poll() is None:
+        total = 0
+        try:
+            top = psutil.Process(process.pid)
+            family = [top, *top.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return
+        for each in family:
+            try:
+                total += each.memory_info().rss
+            except psutil.NoSuchProcess:
+                continue
+        peak[0] = max(peak[0], total)
+        time.sleep(0.1)
+
+
+def main(sizes: list[int]) -> None:
+    """Prints the table."""
+    print("| what | wall s | CPU s | peak MB | written MB | against the plain script |\n|---|---:|---:|---:|---:|---:|")
+    with tempfile.TemporaryDirectory() as scratch:
+        base = Path(scratch)
+        empty = _in_environment(base, "empty")
+        empty |= {"PREFECT_HOME": str(base / "empty" / ".prefect"), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+        measure([sys.executable, "-c", _EMPTY_FLOW], empty, base / "empty")  # makes the database
+        print(measure([sys.executable, "-c", _EMPTY_FLOW], empty, base / "empty").row("empty Prefect flow"), flush=True)
+        for size in sizes:
+            folder = make_vacancy(base / f"inputs{size}" / f"vacancy-{size}", size, ROOT / "inputs" / "projektleder-fjernvarme")
+            out = base / f"plain{size}"
+            plain = measure([sys.executable, "benchmarks/plain_script.py", str(folder), str(out)], _in_environment(base, f"p{size}"), out)
+            print(plain.row(f"plain script, N = {size}"), flush=True)
+            environment = _in_environment(base, f"svar{size}")
+            command = [str(Path(sys.executable).parent / "svar"), "close", str(folder)]
+            for what in ("svar close, first ever", "svar close, again, nothing changed"):
+                print(measure(command, environment, base / f"svar{size}").row(f"{what}, N = {size}", plain), flush=True)
+
+
+def _in_environment(base: Path, name: str) -> dict[str, str]:
+    """A place of its own for what the program writes."""
+    (base / name).mkdir(exist_ok=True)
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "SVAR_"))}
+    return clean | {"SVAR_OUTPUTS": str(base / name), "PYTHONPATH": str(ROOT)}
+
+
+if __name__ == "__main__":
+    main([int(size) for size in sys.argv[1:]] or [20, 200, 1000])
