@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from flows.answers.facts import letter_fields, note_fields, vacancy_facts
+from flows.preflight import look_over_vacancy
+from flows.settings import Settings
+from tests.conftest import ROOT, TODAY
 
 MODULES = sorted((ROOT / "flows").rglob("*.py"))
 TRACKED = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split("\0")[:-1]
@@ -82,6 +85,16 @@ def test_the_readme_tells_the_steps_as_the_folders_are_called() -> None:
     readme = (ROOT / "README.md").read_text()
     places = [readme.index(f"`{step}`") for step in ("roster", "answers", "documents", "delivery", "ledger", "audit")]
     assert places == sorted(places)
+
+
+def test_every_field_of_the_templates_is_documented(vacancy: Path, settings: Settings) -> None:
+    found = look_over_vacancy(vacancy, settings)
+    assert found.vacancy is not None
+    facts = vacancy_facts(found.vacancy, applicants=1, today=TODAY)
+    applicant = found.roster.applicants[0]
+    fields = letter_fields(applicant, facts, None) | note_fields(applicant, facts, None)
+    documented = (ROOT / "templates" / "README.md").read_text()
+    assert [name for name in fields if not re.search(rf"`{name}\b", documented)] == []
 
 
 def test_a_worker_process_loads_neither_prefect_nor_pandas() -> None:
