@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from flows import __version__
-from flows.roster.faults import Fault, InputRefused, Severity, SvarError
+from flows.roster.faults import InputRefused, Severity, SvarError
+from flows.shown import print_json, progress_bar, refusal_as_json, said, show_faults, show_summary
 
 DONE, OPEN, REFUSED, FAILED = 0, 1, 2, 3
-_SHOWN_OF_A_KIND = 20
 
 app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False, help="Every applicant gets an answer.")
-said = Console(stderr=True, highlight=False, soft_wrap=True)
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
 
@@ -54,6 +49,37 @@ def about(version: Annotated[bool, typer.Option("--version", help="Show the vers
     if version:
         print(f"svar {__version__}")
         raise typer.Exit
+
+
+@app.command()
+def init(
+    export: Path,
+    name: Annotated[str, typer.Option(help="The vacancy's folder; from the file's name when left out.")] = "",
+    language: Annotated[str, typer.Option(help="da or en: the comments of vacancy.toml, and the letters.")] = "da",
+) -> None:
+    """Makes the folder of a new vacancy, with suggested columns and statuses to confirm."""
+    from flows.new_vacancy import make_vacancy
+    from flows.settings import Settings
+
+    if language not in ("da", "en"):
+        raise SvarError(f"--language: found {language!r}, expected da or en.")
+    made = make_vacancy(export, Settings(), name=name, language=language)
+    show_faults(made.found.faults)
+    said.print(f"Made in {escape(str(made.folder.parent))}: {escape(', '.join(made.made))}.")
+    said.print(f"Fill in what vacancy.toml marks as missing, then: svar check {escape(made.folder.name)}")
+
+
+@app.command()
+def interviews(vacancy: str) -> None:
+    """Makes the sheet for the interviewers, or adds whoever is missing in it."""
+    from flows.interviews import prepare_sheet
+    from flows.settings import Settings
+
+    settings = Settings()
+    prepared = prepare_sheet(settings.vacancy_folder(vacancy), settings)
+    said.print(f"{escape(str(prepared.path))}: {prepared.added} applicants added, {prepared.there} already there.")
+    if prepared.to_name:
+        said.print(f'Add to vacancy.toml: interviews = "{escape(prepared.path.name)}"')
 
 
 @app.command()
@@ -104,67 +130,6 @@ def close(vacancy: str, as_json: Json = False) -> None:
         print_json(closing.report_object())
     show_summary(closing)
     raise typer.Exit(DONE if closing.holds else OPEN)
-
-
-@contextlib.contextmanager
-def refusal_as_json(as_json: bool) -> Iterator[None]:
-    """With --json, a refusal is one JSON object too: its faults."""
-    try:
-        yield
-    except InputRefused as refused:
-        if as_json:
-            from flows.preflight import fault_row
-
-            print_json({"refused": True, "faults": [fault_row(fault) for fault in refused.faults]})
-        raise
-
-
-def print_json(content: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
-
-
-def show_faults(faults: tuple[Fault, ...]) -> None:
-    """All faults, counted; the first twenty of each kind in full."""
-    by_code: dict[str, list[Fault]] = {}
-    for fault in faults:
-        by_code.setdefault(fault.code, []).append(fault)
-    for code, same in by_code.items():
-        mark = "red" if same[0].severity is Severity.ERROR else "yellow"
-        for fault in same[:_SHOWN_OF_A_KIND]:
-            said.print(f"[{mark}]{fault.severity.value}[/{mark}] {escape(str(fault))}")
-        if len(same) > _SHOWN_OF_A_KIND:
-            said.print(f"  ... and {len(same) - _SHOWN_OF_A_KIND} more {code}")
-
-
-def show_summary(closing: Any) -> None:
-    """What was made, what is open, where to look."""
-    counts = closing.counts
-    said.print()
-    said.print(f"[bold]{escape(closing.vacancy.file.title)}[/bold]: {counts['applicants']} applicants")
-    said.print(
-        f"  {counts['letter']} letters, {counts['call_and_letter']} calls with a letter after, {counts['nothing']} owed nothing by us, {counts['held']} held"
-    )
-    said.print(
-        f"  {counts['papers']} papers made and read back, {counts['failed']} failed, {counts['open']} open cases. Nothing was handed over."
-    )
-    for each in closing.open_rows[:_SHOWN_OF_A_KIND]:
-        said.print(f"  open: row {each['row']}, id {escape(each['id'])}: {escape(each['reason'])}")
-    if len(closing.open_rows) > _SHOWN_OF_A_KIND:
-        said.print(f"  ... and {len(closing.open_rows) - _SHOWN_OF_A_KIND} more, all in the report")
-    said.print(f"  Look at {escape(str(closing.out / 'index.html'))} and report.html beside it.")
-
-
-@contextlib.contextmanager
-def progress_bar() -> Iterator[None]:
-    """A bar over the papers while they are made."""
-    from flows.watcher import watching
-
-    columns = (TextColumn("papers"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=said, transient=True) as progress:
-        bar = progress.add_task("papers", total=None)
-        with watching(lambda done, total: progress.update(bar, completed=done, total=total)):
-            yield
 
 
 if __name__ == "__main__":

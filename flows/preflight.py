@@ -19,7 +19,7 @@ from flows.roster.vacancy import Vacancy
 from flows.roster.vacancy_reader import load_vacancy
 from flows.settings import Settings
 
-_NOT_INTERVIEWED = (Reached.APPLICATION, Reached.PHONE_SCREEN)
+NOT_INTERVIEWED = (Reached.APPLICATION, Reached.PHONE_SCREEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def look_over_vacancy(folder: Path, settings: Settings) -> Preflight:
 
 def look_over_export(path: Path, settings: Settings) -> Preflight:
     """A bare export, without a vacancy.toml. Raises InputRefused with all faults."""
-    roster = read_export(path, _limits(settings))
+    roster = read_export(path, read_limits(settings))
     return Preflight(None, roster, _dues(roster, Policy(), frozenset()), {}, roster.faults)
 
 
@@ -59,19 +59,19 @@ def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
 
 
-def _limits(settings: Settings) -> ReadLimits:
+def read_limits(settings: Settings) -> ReadLimits:
     return ReadLimits(megabytes=settings.read_megabytes, seconds=settings.read_seconds)
 
 
 @lru_cache(maxsize=1)
 def _look_over(folder: Path, _: tuple[tuple[str, int, int], ...], settings: Settings) -> Preflight:
     vacancy = load_vacancy(folder)
-    roster = read_roster(vacancy, _limits(settings))
+    roster = read_roster(vacancy, read_limits(settings))
     feedback, faults = _feedback(vacancy, roster, settings)
     roster = _hold_interviewed(roster, feedback, vacancy)
     dues = _dues(roster, _policy(vacancy), frozenset(vacancy.file.leave_out))
     called = {
-        each.id for each in roster.applicants if dues[each.id].due is Due.CALL_AND_LETTER and each.stage.reached not in _NOT_INTERVIEWED
+        each.id for each in roster.applicants if dues[each.id].due is Due.CALL_AND_LETTER and each.stage.reached not in NOT_INTERVIEWED
     }
     absent = _absent_feedback(roster, called - feedback.keys(), vacancy)
     unprepared = {id: gaps for id in called if (gaps := feedback[id].gaps if id in feedback else ("feedback-missing",))}
@@ -92,7 +92,7 @@ def _feedback(vacancy: Vacancy, roster: Roster, settings: Settings) -> tuple[Map
     if path is None:
         return {}, ()
     known = frozenset(applicant.id for applicant in roster.applicants)
-    return read_feedback(read_grid(path, _limits(settings)), known)
+    return read_feedback(read_grid(path, read_limits(settings)), known)
 
 
 def _hold_interviewed(roster: Roster, feedback: Mapping[str, Feedback], vacancy: Vacancy) -> Roster:
@@ -100,7 +100,7 @@ def _hold_interviewed(roster: Roster, feedback: Mapping[str, Feedback], vacancy:
 
     Which of the two is right only a person knows; the letter meant for the unread pile must not reach them.
     """
-    odd = {each.id for each in roster.applicants if each.id in feedback and each.stage.reached in _NOT_INTERVIEWED}
+    odd = {each.id for each in roster.applicants if each.id in feedback and each.stage.reached in NOT_INTERVIEWED}
     if not odd:
         return roster
     held = tuple(replace(each, held=(*each.held, "interview-conflict")) if each.id in odd else each for each in roster.applicants)

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from flows.roster.columns import folded
 from flows.roster.dates import read_date
 from flows.roster.faults import Fault, Severity
 from flows.roster.spreadsheet import Grid, GridRow
 
-_NUMBERED = ("criterion", "chosen", "applicant")
-_CRITERIA = range(1, 5)
+NUMBERED = ("criterion", "chosen", "applicant")
+CRITERIA = range(1, 5)
 _QUESTIONS = {"answer_interview": 1, "answer_strengths": 2, "answer_similar": 3}
 
 
@@ -51,8 +52,20 @@ class Feedback:
 
 
 @cache
-def _words() -> Mapping[str, Mapping[str, list[str]]]:
+def _words() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name("interviews.toml").read_text("utf-8"))
+
+
+def sheet_words(language: str) -> dict[str, list[str]]:
+    """Key -> heading and help line of the sheet in a language; `title` is the sheet's name."""
+    words: dict[str, list[str]] = _words()["sheet"][language]
+    return words
+
+
+def sheet_choices(key: str, language: str) -> tuple[str, ...]:
+    """The words of a drop-down in a language."""
+    place = 0 if language == "da" else 1
+    return tuple(texts[place] for texts in _words()[key].values())
 
 
 @cache
@@ -61,7 +74,7 @@ def _keys() -> Mapping[str, str]:
     keys = {}
     for key, headings in _words()["headings"].items():
         for heading in (key, *headings):
-            for number in _CRITERIA if key in _NUMBERED else ("",):
+            for number in CRITERIA if key in NUMBERED else ("",):
                 keys[folded(f"{heading}{number}")] = f"{key}_{number}" if number else key
     return keys
 
@@ -145,8 +158,8 @@ class _SheetRow:
 
     def _criteria(self, faults: list[Fault]) -> tuple[Criterion, ...]:
         criteria = []
-        for number in _CRITERIA:
-            parts = {key: self.text(f"{key}_{number}") for key in _NUMBERED}
+        for number in CRITERIA:
+            parts = {key: self.text(f"{key}_{number}") for key in NUMBERED}
             if not any(parts.values()):
                 continue
             for key, text in parts.items():
@@ -166,7 +179,7 @@ class _SheetRow:
         return tuple(criteria)
 
     def _choice(self, key: str, faults: list[Fault]) -> str:
-        words = _words()[key]
+        words: dict[str, list[str]] = _words()[key]
         text = self.text(key)
         for code, texts in words.items():
             if folded(text) in {folded(code), *map(folded, texts)}:

@@ -32,13 +32,13 @@ _SEEN = {
 }
 
 
-def shape_faults(grid: Grid, columns: ColumnMap, rows: Sequence[GridRow]) -> list[Fault]:
-    """Faults of the sheet and its header."""
-    return [*_signal_faults(grid, columns, rows), *_sheet_faults(grid), *_cap(grid, rows)]
+def shape_faults(grid: Grid, columns: ColumnMap, rows: Sequence[GridRow], *, blank_settled: bool = False) -> list[Fault]:
+    """Faults of the sheet and its header. `blank_settled`: vacancy.toml says what a missing status means."""
+    return [*_signal_faults(grid, columns, rows, blank_settled), *_sheet_faults(grid), *_cap(grid, rows)]
 
 
-def _signal_faults(grid: Grid, columns: ColumnMap, rows: Sequence[GridRow]) -> list[Fault]:
-    if not any(field in columns.at for field in _STAGE_SIGNALS):
+def _signal_faults(grid: Grid, columns: ColumnMap, rows: Sequence[GridRow], blank_settled: bool) -> list[Fault]:
+    if not blank_settled and not any(field in columns.at for field in _STAGE_SIGNALS):
         headings = ", ".join(filter(None, columns.headings))[:200]
         return [
             Fault(
@@ -47,7 +47,7 @@ def _signal_faults(grid: Grid, columns: ColumnMap, rows: Sequence[GridRow]) -> l
                 code="status-column-missing",
                 found=headings,
                 expected="a column that says how it ended for each applicant; every row is held",
-                do='Name it in vacancy.toml: [columns] status = "...".',
+                do='Name it in vacancy.toml: [columns] status = "...". If one end holds for all of them: [statuses] "" = "rejected".',
             )
         ]
     places = [place for field in _STEP_SIGNALS for place in columns.places(field)]
@@ -147,7 +147,7 @@ def blank_statuses(file: str, columns: ColumnMap, applicants: Iterable[Applicant
             code="status-blank",
             found=f"{_rows(len(blank))} without a status",
             expected="how it ended for each applicant; they are held",
-            do="Set the status in the recruiting system, and export again.",
+            do='Set the status in the recruiting system, and export again; or say what a blank one means: [statuses] "" = "rejected".',
         ),
     )
 

@@ -13,6 +13,7 @@ from flows.roster.columns import ColumnMap, folded, header_place, map_columns, m
 from flows.roster.completeness import blank_statuses, late_applications, received_fault, shape_faults, word_faults
 from flows.roster.faults import Fault, InputRefused, Severity
 from flows.roster.identity import histories, told_apart
+from flows.roster.joining import joined
 from flows.roster.merging import MergedRow, hold_doubled, merge_same, unknown_ids
 from flows.roster.rows import ReadRow, RowReader, UnreadableRow
 from flows.roster.spreadsheet import Grid, GridRow, ReadLimits, read_grid
@@ -48,7 +49,7 @@ class Roster:
 
 def read_roster(vacancy: Vacancy, limits: ReadLimits) -> Roster:
     """The roster of a vacancy. Raises InputRefused, with all that was found, when nothing can be worked on."""
-    roster = _read(vacancy.export_path, limits, vacancy.file)
+    roster = _read(vacancy.export_path, limits, vacancy.file, vacancy.join_path)
     if any(fault.code == "project-several" for fault in roster.faults):
         raise InputRefused(roster.faults)
     return roster
@@ -59,8 +60,9 @@ def read_export(path: Path, limits: ReadLimits) -> Roster:
     return _read(path, limits, None)
 
 
-def _read(path: Path, limits: ReadLimits, file: VacancyFile | None) -> Roster:
+def _read(path: Path, limits: ReadLimits, file: VacancyFile | None, join: Path | None = None) -> Roster:
     grid, place = _with_header(path, limits, file)
+    grid, join_faults = _with_joined(grid, place, join, limits, file)
     columns, faults = map_columns(grid, place, file.columns if file else {})
     rows, repeated = _under_header(grid, place)
     refusals = [*missing_columns(columns, grid.file), *(fault for fault in faults if fault.code == "column-missing")]
@@ -69,9 +71,15 @@ def _read(path: Path, limits: ReadLimits, file: VacancyFile | None) -> Roster:
     if refusals:
         raise InputRefused(refusals)
     rows, project_faults = _of_project(grid.file, columns, rows, file.project if file else "")
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    sha256 = export_digest(path, join)
     facts = ExportFacts(grid.file, grid.sheet, columns.header_row, len(rows), grid.encoding, grid.delimiter, sha256)
-    before = (*faults, *project_faults, *repeated, *shape_faults(grid, columns, rows))
+    before = (
+        *faults,
+        *join_faults,
+        *project_faults,
+        *repeated,
+        *shape_faults(grid, columns, rows, blank_settled=file is not None and "" in file.statuses),
+    )
     width = len(grid.rows[place].cells) if grid.delimiter else None
     reader = RowReader(grid.file, columns, rows, settled=file.statuses if file else {}, width=width)
     return _settled(reader, facts, columns, file, before)
@@ -112,6 +120,22 @@ def _settled(reader: RowReader, facts: ExportFacts, columns: ColumnMap, file: Va
         )
         more += unknown_ids(ids, people)
     return Roster(facts, columns, statuses, applicants, unreadable, merged, more)
+
+
+def export_digest(path: Path, join: Path | None) -> str:
+    """The SHA-256 of the export, and of the file joined to it where there is one."""
+    return hashlib.sha256(path.read_bytes() + (join.read_bytes() if join else b"")).hexdigest()
+
+
+def _with_joined(grid: Grid, place: int, join: Path | None, limits: ReadLimits, file: VacancyFile | None) -> tuple[Grid, tuple[Fault, ...]]:
+    """The grid with the columns of the second file, where vacancy.toml names one."""
+    if join is None or file is None or file.join is None:
+        return grid, ()
+    second = read_grid(join, limits, sheet=file.join.sheet)
+    second_place = header_place(second, (*file.columns.values(), *file.join.on))
+    if second_place is None:
+        raise InputRefused([_no_header(second)])
+    return joined(grid, place, second, second_place, on=file.join.on)
 
 
 def _with_header(path: Path, limits: ReadLimits, file: VacancyFile | None) -> tuple[Grid, int]:

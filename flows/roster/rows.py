@@ -193,8 +193,9 @@ class RowReader:
             for meaning in (self.meaning(text),)
         ]
         hired, answered = self._said(row, "hired_flag"), folded(self._said(row, "answered_mark"))
+        words = tuple(self.meaning(text) for field in ("status", "stage") for text in self._every(row, field))
         return Signals(
-            words=tuple(self.meaning(text) for field in ("status", "stage") for text in self._every(row, field)),
+            words=words or ((self.meaning(""),) if "" in self._settled else ()),
             dated=tuple(step for field, step in _STEPS.items() if self._said(row, field)),
             after=tuple(after),
             rejection_reason=self._said(row, "rejection_reason"),

@@ -47,6 +47,14 @@ class LeftOut(_Section):
     by: Text
 
 
+class Join(_Section):
+    """A second export with more about the same people."""
+
+    export: Text
+    on: tuple[Text, ...] = Field(min_length=1)  # headings that stand in both files
+    sheet: str = ""
+
+
 class VacancyFile(_Section):
     """`vacancy.toml`."""
 
@@ -65,6 +73,7 @@ class VacancyFile(_Section):
     columns: dict[str, str] = Field(default_factory=dict)
     statuses: dict[str, str] = Field(default_factory=dict)
     people: People = People()
+    join: Join | None = None
     leave_out: dict[str, LeftOut] = Field(default_factory=dict)
 
 
@@ -136,6 +145,10 @@ class Vacancy:
     @property
     def export_path(self) -> Path:
         return self.folder / self.file.export
+
+    @property
+    def join_path(self) -> Path | None:
+        return self.folder / self.file.join.export if self.file.join else None
 
     @property
     def interviews_path(self) -> Path | None:

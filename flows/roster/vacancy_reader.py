@@ -15,7 +15,7 @@ from flows.roster.applicant import Outcome, Reached
 from flows.roster.columns import field_names
 from flows.roster.faults import Fault, InputRefused
 from flows.roster.statuses import meaning_of
-from flows.roster.vacancy import ChosenProfile, LeftOut, Organisation, Vacancy, VacancyFile
+from flows.roster.vacancy import ChosenProfile, Join, LeftOut, Organisation, Vacancy, VacancyFile
 
 
 def load_vacancy(folder: Path) -> Vacancy:
@@ -28,18 +28,20 @@ def load_vacancy(folder: Path) -> Vacancy:
     firm = _checked(firm_told, "organisation.toml", Organisation, faults)
     # Looked at as they were written, so that a fault elsewhere in the file does not hide these.
     faults += [*_word_faults(told or {}), *_absent_files(folder, told or {}, {"export": "vacancy.toml", "interviews": "vacancy.toml"})]
+    join = section if isinstance(section := (told or {}).get("join"), dict) else {}
+    faults += _absent_files(folder, join, {"export": "vacancy.toml"}, "join.")
     faults += _absent_files(firm_path.parent, firm_told or {}, {"logo": "organisation.toml"})
     if file is None or firm is None or faults:
         raise InputRefused(faults)
     return Vacancy(folder, file, firm, firm_path.parent)
 
 
-def _absent_files(folder: Path, told: Mapping[str, Any], keys: Mapping[str, str]) -> list[Fault]:
+def _absent_files(folder: Path, told: Mapping[str, Any], keys: Mapping[str, str], section: str = "") -> list[Fault]:
     """The faults of files that are named and not there; `keys` is key -> the file that names it."""
     return [
         Fault(
             file=file,
-            column=key,
+            column=f"{section}{key}",
             code="file-missing",
             found=name,
             expected=f"a file in the folder of {file}",
@@ -107,6 +109,7 @@ _EXPECTED = {
     "bool_type": "true or false, without quotation marks",
     "bool_parsing": "true or false, without quotation marks",
     "tuple_type": 'a list: ["...", "..."]',
+    "too_short": 'a list with something in it: ["..."]',
     "dict_type": "a section of its own",
     "model_type": "a section of its own",
     "date_type": "a date: 2026-10-30",
@@ -147,6 +150,8 @@ def _line(place: str) -> str:
 def _known_keys(model: type[BaseModel], place: tuple[Any, ...]) -> list[str]:
     if place and place[0] in ("chosen", "leave_out"):
         model = ChosenProfile if place[0] == "chosen" else LeftOut
+    if place and place[0] == "join":
+        return list(Join.model_fields)
     for part in place if place and model not in (ChosenProfile, LeftOut) else ():
         field = next((each for name, each in model.model_fields.items() if part in (name, each.alias)), None)
         inner = field.annotation if field else None

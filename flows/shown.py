@@ -1,0 +1,78 @@
+"""What the command shows: one JSON object on stdout, everything for people on stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from flows.roster.faults import Fault, InputRefused, Severity
+from flows.todo import todo_list
+
+SHOWN_OF_A_KIND = 20
+said = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def refusal_as_json(as_json: bool) -> Iterator[None]:
+    """With --json, a refusal is one JSON object too: its faults."""
+    try:
+        yield
+    except InputRefused as refused:
+        if as_json:
+            from flows.preflight import fault_row
+
+            print_json({"refused": True, "faults": [fault_row(fault) for fault in refused.faults]})
+        raise
+
+
+def print_json(content: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def show_faults(faults: Iterable[Fault]) -> None:
+    """All faults as a to-do list in plain words, counted; the first twenty of each kind in full."""
+    for task in todo_list(faults):
+        mark, word = ("red", "to do") if task.severity is Severity.ERROR else ("yellow", "note")
+        said.print(f"[{mark}]{word}[/{mark}] [bold]{escape(task.words)}[/bold]")
+        for fault in task.faults[:SHOWN_OF_A_KIND]:
+            said.print(f"  {escape(str(fault))}")
+        if len(task.faults) > SHOWN_OF_A_KIND:
+            said.print(f"  ... and {len(task.faults) - SHOWN_OF_A_KIND} more")
+
+
+def show_summary(closing: Any) -> None:
+    """What was made, what is open, where to look."""
+    counts = closing.counts
+    said.print()
+    said.print(f"[bold]{escape(closing.vacancy.file.title)}[/bold]: {counts['applicants']} applicants")
+    said.print(
+        f"  {counts['letter']} letters, {counts['call_and_letter']} calls with a letter after, {counts['nothing']} owed nothing by us, {counts['held']} held"
+    )
+    said.print(
+        f"  {counts['papers']} papers made and read back, {counts['failed']} failed, {counts['open']} open cases. Nothing was handed over."
+    )
+    for each in closing.open_rows[:SHOWN_OF_A_KIND]:
+        said.print(f"  open: row {each['row']}, id {escape(each['id'])}: {escape(each['reason'])}")
+    if len(closing.open_rows) > SHOWN_OF_A_KIND:
+        said.print(f"  ... and {len(closing.open_rows) - SHOWN_OF_A_KIND} more, all in the report")
+    said.print(f"  Look at {escape(str(closing.out / 'index.html'))} and report.html beside it.")
+
+
+@contextlib.contextmanager
+def progress_bar() -> Iterator[None]:
+    """A bar over the papers while they are made."""
+    from flows.watcher import watching
+
+    columns = (TextColumn("papers"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=said, transient=True) as progress:
+        bar = progress.add_task("papers", total=None)
+        with watching(lambda done, total: progress.update(bar, completed=done, total=total)):
+            yield
