@@ -65,7 +65,9 @@ def with_more_rows(path: Path, rows: Sequence[Sequence[Value]]) -> bytes:
 
 
 def _last_row(sheet: Worksheet) -> int:
-    filled = [number for number, row in enumerate(sheet.iter_rows(values_only=True), start=1) if any(cell not in (None, "") for cell in row)]
+    filled = [
+        number for number, row in enumerate(sheet.iter_rows(values_only=True), start=1) if any(cell not in (None, "") for cell in row)
+    ]
     return filled[-1] if filled else 0
 
 
@@ -88,7 +90,7 @@ def _fill(sheet: Worksheet, told: Sheet) -> None:
         sheet.column_dimensions[get_column_letter(place)].width = column.width
         if column.choices:
             _offer(sheet, column.choices, get_column_letter(place), first, first + len(told.rows) + _SPARE_ROWS)
-    sheet.freeze_panes = sheet.cell(first, told.frozen_columns + 1)
+    sheet.freeze_panes = f"{get_column_letter(told.frozen_columns + 1)}{first}"
     if told.filters:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(told.columns))}{max(first + len(told.rows) - 1, 1)}"
 
@@ -102,7 +104,7 @@ def _offer(sheet: Worksheet, choices: tuple[str, ...], letter: str, first: int, 
 def _write_row(sheet: Worksheet, number: int, values: Sequence[Value]) -> None:
     for place, value in enumerate(values, start=1):
         cell = sheet.cell(number, place)
-        assert isinstance(cell, Cell)
+        assert isinstance(cell, Cell)  # nothing is merged here
         if isinstance(value, str):
             _write_text(cell, value)
         elif value is not None:
