@@ -9,10 +9,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from flows.answers.chosen import shield_faults
 from flows.answers.due import AnswerDue, Due, Policy, answer_due
 from flows.answers.feedback import Feedback, read_feedback
 from flows.roster.applicant import Applicant, Reached
-from flows.roster.faults import Fault
+from flows.roster.faults import Fault, InputRefused
 from flows.roster.roster import Roster, read_export, read_roster
 from flows.roster.spreadsheet import ReadLimits, read_grid
 from flows.roster.vacancy import Vacancy
@@ -67,6 +68,8 @@ def read_limits(settings: Settings) -> ReadLimits:
 def _look_over(folder: Path, _: tuple[tuple[str, int, int], ...], settings: Settings) -> Preflight:
     vacancy = load_vacancy(folder)
     roster = read_roster(vacancy, read_limits(settings))
+    if given_away := shield_faults(vacancy.file.chosen, roster.applicants):
+        raise InputRefused([*given_away, *roster.faults])
     feedback, faults = _feedback(vacancy, roster, settings)
     roster = _hold_interviewed(roster, feedback, vacancy)
     dues = _dues(roster, _policy(vacancy), frozenset(vacancy.file.leave_out))
@@ -79,8 +82,8 @@ def _look_over(folder: Path, _: tuple[tuple[str, int, int], ...], settings: Sett
 
 
 def _policy(vacancy: Vacancy) -> Policy:
-    answers = vacancy.organisation.answers
-    return Policy(call_after_phone_screen=answers.call_after_phone_screen, confirm_withdrawal=answers.confirm_withdrawal)
+    answers, file = vacancy.organisation.answers, vacancy.file
+    return Policy(answers.call_after_phone_screen, answers.confirm_withdrawal, frozenset(file.finalists), frozenset(file.reserve))
 
 
 def _dues(roster: Roster, policy: Policy, left_out: frozenset[str]) -> dict[str, AnswerDue]:

@@ -27,6 +27,10 @@ class Route(StrEnum):
     NONE = "none"
 
 
+# A reserve is told where the case stands; somebody who got the job or went away is not.
+_STILL_OPEN = (Outcome.REJECTED, Outcome.IN_PROCESS, Outcome.UNKNOWN)
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerDue:
     """What is owed, why, by which papers and on which route.
@@ -47,6 +51,8 @@ class Policy:
 
     call_after_phone_screen: bool = False
     confirm_withdrawal: bool = False
+    finalists: frozenset[str] = frozenset()  # ids of the last few the choice was between
+    reserve: frozenset[str] = frozenset()  # ids of those who are still candidates if the first says no
 
 
 def answer_due(applicant: Applicant, policy: Policy, *, left_out: frozenset[str] = frozenset()) -> AnswerDue:
@@ -60,6 +66,8 @@ def answer_due(applicant: Applicant, policy: Policy, *, left_out: frozenset[str]
     if applicant.held:
         return AnswerDue(Due.HELD, applicant.held)
     outcome = applicant.stage.outcome
+    if applicant.id in policy.reserve and outcome in _STILL_OPEN:
+        return AnswerDue(Due.LETTER, ("reserve",), ("reserve",), route_to(applicant))
     match outcome:
         case Outcome.REJECTED:
             return _rejection_due(applicant, policy)
@@ -84,7 +92,8 @@ def _rejection_due(applicant: Applicant, policy: Policy) -> AnswerDue:
             due = Due.CALL_AND_LETTER if policy.call_after_phone_screen else Due.LETTER
             return AnswerDue(due, (), ("after_phone_screen",), route)
         case Reached.INTERVIEW_1 | Reached.INTERVIEW_2 | Reached.INTERVIEW_3 | Reached.OFFER:
-            return AnswerDue(Due.CALL_AND_LETTER, (), ("feedback_note", "after_interview"), route)
+            letter = "after_final_interview" if applicant.id in policy.finalists else "after_interview"
+            return AnswerDue(Due.CALL_AND_LETTER, (), ("feedback_note", letter), route)
         case _:
             assert_never(reached)
 

@@ -67,4 +67,5 @@ class Applicant:
     interviewed_on: date | None = None  # the last interview
     status_words: tuple[str, ...] = ()  # what the export said, for the report
     held: tuple[str, ...] = ()  # codes of the faults that a person must settle before an answer is made
+    telling: tuple[str, ...] = ()  # employer, school ...: what would give this person away if they were hired
     merged_rows: tuple[int, ...] = ()  # further rows of the same person, merged by vacancy.toml

@@ -50,6 +50,12 @@ def sensitive_headings() -> frozenset[str]:
 
 
 @cache
+def telling_headings() -> frozenset[str]:
+    """Folded headings of columns that would give a person away: employer, school ..."""
+    return frozenset(folded(heading) for heading in _toml()["telling"]["headings"])
+
+
+@cache
 def _toml() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(Path(__file__).with_name("columns.toml").read_text("utf-8"))
 
@@ -69,6 +75,11 @@ class ColumnMap:
     def mapped(self) -> dict[str, str]:
         """Field -> heading."""
         return {name: self.headings[place] for name, place in self.at.items()}
+
+    @property
+    def telling(self) -> tuple[int, ...]:
+        """Positions of the columns that would give a person away."""
+        return tuple(at for at, heading in enumerate(self.headings) if folded(heading) in telling_headings())
 
     def heading(self, name: str) -> str:
         return self.headings[self.at[name]]

@@ -113,6 +113,8 @@ def _settled(reader: RowReader, facts: ExportFacts, columns: ColumnMap, file: Va
             "people.same": sum(file.people.same, ()),
             "people.different": sum(file.people.different, ()),
             "leave_out": tuple(file.leave_out),
+            "finalists": file.finalists,
+            "reserve": file.reserve,
         }
         more += (
             *received_fault(facts.file, file.received, facts.rows - len(earlier)),

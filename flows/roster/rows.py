@@ -147,6 +147,7 @@ class RowReader:
             address=self._address(row), language=_LANGUAGES.get(folded(self._text(row, "language")), ""), applied_on=self._date(row, "applied_date"),
             interviewed_on=max(filter(None, (self._date(row, field) for field in _INTERVIEWS)), default=None),
             status_words=tuple(clean(text) for field in ("stage", "status") for text in self._every(row, field)), held=held,
+            telling=tuple(text for at in self._columns.telling if (text := clean(_cell(row, at)))),
         )  # fmt: skip
         return ReadRow(applicant, bool(given_id), folded(self._text(row, "project")), self._date(row, "status_date"), row.cells), faults
 

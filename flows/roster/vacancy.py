@@ -75,6 +75,8 @@ class VacancyFile(_Section):
     people: People = People()
     join: Join | None = None
     leave_out: dict[str, LeftOut] = Field(default_factory=dict)
+    finalists: tuple[Text, ...] = ()  # ids of the last few the choice was between
+    reserve: tuple[Text, ...] = ()  # ids of those who are still candidates if the first says no
 
 
 class Mail(_Section):

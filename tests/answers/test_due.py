@@ -71,3 +71,15 @@ def test_the_route_is_mail_then_post_then_telephone() -> None:
 
 def test_the_most_specific_template_comes_first() -> None:
     assert more_specific("after_interview", Reached.INTERVIEW_2) == ("after_interview_2", "after_interview")
+
+
+def test_the_last_few_get_the_letter_of_the_last_few() -> None:
+    answer = answer_due(person(reached=Reached.INTERVIEW_2), Policy(finalists=frozenset({"4711"})))
+    assert answer.papers == ("feedback_note", "after_final_interview")
+
+
+def test_a_reserve_is_told_where_the_case_stands() -> None:
+    policy = Policy(reserve=frozenset({"4711"}))
+    waiting = answer_due(person(reached=Reached.INTERVIEW_1, outcome=Outcome.IN_PROCESS), policy)
+    assert (waiting.due, waiting.papers) == (Due.LETTER, ("reserve",))
+    assert answer_due(person(reached=Reached.OFFER, outcome=Outcome.HIRED), policy).due is Due.NOTHING
