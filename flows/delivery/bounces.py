@@ -21,6 +21,9 @@ getLogger("flufl.bounce").setLevel(60)  # it logs the traceback of every message
 
 _STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.])5\d\d[ -]|(?<![\d.])5\.\d{1,3}\.\d{1,3}(?![\d.])")
+_CODE = re.compile(r"(?<![\d.])[45]\d\d[ -]|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])")
+_SENDER = re.compile(r"([^\s<>@\"]{1,64})@")
+_TRIED = re.compile(r"(?i)(?:rcpt to:|recipient:|recipient address:|mail to)\s{0,3}<?([^\s<>]{3,300})")
 _KEY = re.compile(r"(?<![\w.+-])bounce\+([0-9a-f]{1,128})@", re.IGNORECASE)
 _LONGEST_REASON = 400  # characters
 
@@ -55,9 +58,13 @@ def bounce_verdict(message: bytes) -> Verdict:
         notice = notice_of(message)
     except Exception:  # noqa: BLE001 - a stranger's bytes; the standard parser has no list of what it raises (nesting, charsets)
         return Verdict(Sort.UNREADABLE)
+    verdict = _verdict(notice, message)
+    if verdict.sort is Sort.UNREADABLE and notice.wrapped:
+        inner = bounce_verdict(notice.wrapped)
+        return replace(inner, envelope_keys=tuple(dict.fromkeys((*_envelope_keys(notice), *inner.envelope_keys))))
     envelope_ids = (value for block in notice.blocks for value in block.get("original-envelope-id", ()))
     return replace(
-        _verdict(notice, message),
+        verdict,
         message_ids=message_ids_in((*notice.returned.get("message-id", ()), *notice.head.get("x-original-message-id", ()))),
         reply_ids=message_ids_in((*notice.head.get("in-reply-to", ()), *notice.head.get("references", ()))),
         envelope_keys=_envelope_keys(notice),
@@ -79,17 +86,16 @@ def _verdict(notice: Notice, message: bytes) -> Verdict:
         return Verdict(Sort.NOT_A_BOUNCE)
     if by_server:
         return _by_words(notice, message)
-    return Verdict(Sort.AUTO_REPLY if _is_auto_reply(notice) else Sort.NOT_A_BOUNCE)
+    return Verdict(_sort_of_peoples_mail(notice, message))
 
 
 def _by_mail_server(notice: Notice) -> bool:
     """True for a message that no person and no vacation program can have written."""
     sender = notice.first("from").casefold()
-    addresses = addresses_in(sender)
-    local = addresses[0].partition("@")[0] if addresses else sender.strip(" <>")
+    local = _SENDER.search(sender)
     return (
-        local.startswith(phrases("daemon_senders"))
-        or (not addresses and not sender.strip(" <>"))
+        (local[1] if local else sender.strip(' <>"')).startswith(phrases("daemon_senders"))
+        or "<>" in sender
         or any(name in sender for name in phrases("daemon_names"))
         or "x-failed-recipients" in notice.head
         or any("invoked for bounce" in value for value in notice.head.get("received", ()))
@@ -97,19 +103,29 @@ def _by_mail_server(notice: Notice) -> bool:
     )
 
 
+def _sort_of_peoples_mail(notice: Notice, message: bytes) -> Sort:
+    """The sort of a message that a person may have written: never a bounce, but one that looks like it goes to a person."""
+    if _is_auto_reply(notice):
+        return Sort.AUTO_REPLY
+    answer = {"in-reply-to", "references"} & set(notice.head)
+    like_one = notice.first("subject").casefold().startswith(phrases("bounce_subjects")) or (not answer and bool(_known_form(message)))
+    if like_one or (_has_no_sender(notice) and says(notice.words, "failed")):
+        return Sort.UNREADABLE
+    return Sort.AUTO_REPLY if _has_no_sender(notice) else Sort.NOT_A_BOUNCE
+
+
 def _has_no_sender(notice: Notice) -> bool:
     return any(value.strip(" <>").casefold() in ("", "mailer-daemon") for value in notice.head.get("return-path", ()))
 
 
 def _is_auto_reply(notice: Notice) -> bool:
-    """True for what a program sent in a person's name: it says so (RFC 3834), or leaves no one to answer to."""
+    """True for what a program sent in a person's name and says so (RFC 3834)."""
     submitted = notice.first("auto-submitted").casefold() or "no"
     return (
         not submitted.startswith("no")
         or bool({"x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-response"} & set(notice.head))
         or notice.first("precedence").casefold() in ("auto_reply", "auto-reply")
         or notice.first("subject").casefold().startswith(phrases("auto_reply_subjects"))
-        or _has_no_sender(notice)
     )
 
 
@@ -156,7 +172,7 @@ def _status(values: Iterable[str]) -> str:
 def _by_words(notice: Notice, message: bytes) -> Verdict:
     """The verdict on a mail server's message without a readable report; what names no recipient or no fate goes to a person."""
     subject, words = notice.first("subject"), notice.words
-    failed = says(f"{subject}\n{words}", "failed") or bool(_REPLY.search(words))
+    failed = "x-failed-recipients" in notice.head or says(f"{subject}\n{words}", "failed") or bool(_REPLY.search(words))
     waits = says(f"{subject}\n{words}", "delayed") and not says(words, "given_up")
     if not (failed or waits):
         vacation = subject.casefold().startswith(phrases("auto_reply_subjects"))
@@ -168,22 +184,27 @@ def _by_words(notice: Notice, message: bytes) -> Verdict:
 
 def _named(notice: Notice, message: bytes) -> tuple[str, ...]:
     """The recipients a message names, by the best witness that speaks: a header, a known form, the letter's own recipient, the text."""
-    in_words = addresses_in(notice.words)
-    written_to = addresses_in("\n".join(notice.returned.get("to", ())))
-    tried = addresses_in("\n".join(re.findall(r"(?i)(?:rcpt to:|recipient:|recipient address:|mail to)\s{0,3}<?([^\s<>]{3,300})", notice.words)))
+    lines = [
+        line
+        for line in notice.words.split("\n")
+        if _CODE.search(line) or says(line, "failed") or line.lstrip(" \t<*-\"'").startswith(addresses_in(line))
+    ]
+    written_to = () if notice.wrapped else addresses_in("\n".join(notice.returned.get("to", ())))
+    header = addresses_in("\n".join(notice.head.get("x-failed-recipients", ())))
+    form = _known_form(message)
     own = _own_addresses(notice)
     for witness in (
-        addresses_in("\n".join(notice.head.get("x-failed-recipients", ()))),
-        _known_form(message),
-        tuple(each for each in in_words if each in written_to),
-        tried,
-        in_words,
+        header,
+        form,
+        tuple(each for each in addresses_in(notice.words) if each in written_to),
+        addresses_in("\n".join(_TRIED.findall(notice.words))),
+        addresses_in("\n".join(lines)),
         written_to if len(written_to) == 1 else (),
     ):
         others = tuple(each for each in witness if each.casefold() not in own)
         if others:
             return others
-    return ()
+    return header or form
 
 
 def _known_form(message: bytes) -> tuple[str, ...]:
@@ -209,7 +230,7 @@ def _own_addresses(notice: Notice) -> frozenset[str]:
 def _told_reason(words: str) -> str:
     """The line with a reply code or a status, or the first that speaks of a failure."""
     lines = [" ".join(line.split()) for line in words.split("\n") if line.strip()]
-    coded = next((line for line in lines if _REPLY.search(line) or _STATUS.search(line)), "")
+    coded = next((line for line in lines if _CODE.search(line)), "")
     return (coded or next((line for line in lines if says(line, "failed")), ""))[:_LONGEST_REASON]
 
 

@@ -41,6 +41,7 @@ class Notice:
     blocks: tuple[Fields, ...]
     words: str  # what it says itself, up to the letter it brings back
     returned: Fields  # the header of the letter it brings back
+    wrapped: bytes = b""  # a whole report that a filter on the way put into a message of its own
 
     def first(self, name: str) -> str:
         """The first value of a header field, empty without one."""
@@ -90,14 +91,15 @@ def notice_of(message: bytes) -> Notice:
     told = "\n".join(text for text in (_text(part) for part in _chosen(own)) if text)
     words, back = _parted(told)
     reports = "\n\n".join(_raw(part) for part in own if part.get_content_type() in REPORTS) or words
-    returned = next((fields for fields in (_returned(part) for part in own if part.get_content_type() in RETURNED) if fields), None)
+    letters = [part for part in own if part.get_content_type() in RETURNED]
     return Notice(
         head=_fields((name, str(value)) for name, value in mail.raw_items()),
         kind=mail.get_content_type(),
         kinds=frozenset(part.get_content_type() for part in own),
         blocks=tuple(_blocks(reports)),
         words=words,
-        returned=returned or _read_fields(back),
+        returned=next((fields for fields in map(_returned, letters) if fields), None) or _read_fields(back),
+        wrapped=next((wrapped for wrapped in map(_report_inside, letters) if wrapped), b""),
     )
 
 
@@ -136,7 +138,8 @@ def _decoded(value: str) -> str:
 
 def _chosen(own: list[Message]) -> list[Message]:
     """The text parts to read: the plain ones, and the HTML ones only where there is no plain text."""
-    texts = [part for part in own if part.get_content_maintype() == "text" and part.get_content_type() not in RETURNED]
+    unparted = [part for part in own if part.get_content_maintype() == "multipart" and not part.is_multipart()]  # its boundary never comes
+    texts = unparted + [part for part in own if part.get_content_maintype() == "text" and part.get_content_type() not in RETURNED]
     plain = [part for part in texts if part.get_content_type() != "text/html" and _text(part).strip()]
     return plain or texts
 
@@ -187,6 +190,13 @@ def _returned(part: Message) -> Fields:
     if isinstance(inner, list):
         return _fields((name, str(value)) for each in inner[:1] if isinstance(each, Message) for name, value in each.raw_items())
     return _read_fields(_text(part))
+
+
+def _report_inside(part: Message) -> bytes:
+    """The letter brought back, where it is itself a mail server's report and not ours."""
+    inner = part.get_payload()
+    whole = next((each for each in inner if isinstance(each, Message)), None) if isinstance(inner, list) else None
+    return whole.as_bytes() if whole is not None and whole.get_content_type() == "multipart/report" else b""
 
 
 def _parted(text: str) -> tuple[str, str]:
