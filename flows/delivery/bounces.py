@@ -96,6 +96,7 @@ def _by_mail_server(notice: Notice) -> bool:
     return (
         (local[1] if local else sender.strip(' <>"')).startswith(phrases("daemon_senders"))
         or "<>" in sender
+        or (not sender and (_has_no_sender(notice) or notice.kind == "multipart/report"))
         or any(name in sender for name in phrases("daemon_names"))
         or "x-failed-recipients" in notice.head
         or any("invoked for bounce" in value for value in notice.head.get("received", ()))

@@ -27,7 +27,7 @@ RETURNED = frozenset(
 _LONGEST = 200_000  # characters of a text that are read; a notice says what happened at its beginning
 _ADDRESS = re.compile(r"""(?:"[^"\s]{1,64}"|[^\s<>()\[\],;:"'`|=@{}]{1,64})@(?:[^\W_][\w-]{0,62}\.){1,10}[^\W\d_][\w-]{1,62}""")
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,60})[ \t]*:[ \t]*(.*)", re.DOTALL)
-_HEADER_LINE = re.compile(r"(?im)^[> \t]{0,4}(?:return-path|received|dkim-signature|message-id|x-originating-ip)[ \t]*:[ \t]*\S")
+_HEADER_LINE = re.compile(r"(?im)^(?:> ?)?(?:return-path|received|dkim-signature|message-id|x-originating-ip)[ \t]*:[ \t]*\S")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}@[^<>\s]{1,250}>")
 
 
@@ -74,7 +74,7 @@ def message_ids_in(values: tuple[str, ...]) -> tuple[str, ...]:
 
 def cleaned(message: bytes) -> Message:
     """The parsed message, line ends made one kind and every header a plain string (flufl.bounce fails on anything else)."""
-    mail = message_from_bytes(message.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+    mail = message_from_bytes(message.lstrip(b"\xef\xbb\xbf\r\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
     for part in mail.walk():
         values = [(name, _plain(str(value))) for name, value in part.raw_items()]
         for name, _ in values:
@@ -98,7 +98,7 @@ def notice_of(message: bytes) -> Notice:
         kinds=frozenset(part.get_content_type() for part in own),
         blocks=tuple(_blocks(reports)),
         words=words,
-        returned=next((fields for fields in map(_returned, letters) if fields), None) or _read_fields(back),
+        returned=next((fields for fields in map(_returned, letters) if fields), _read_fields(back)),
         wrapped=next((wrapped for wrapped in map(_report_inside, letters) if wrapped), b""),
     )
 
