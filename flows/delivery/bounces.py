@@ -175,6 +175,8 @@ def _by_words(notice: Notice, message: bytes) -> Verdict:
     subject, words = notice.first("subject"), notice.words
     failed = "x-failed-recipients" in notice.head or says(f"{subject}\n{words}", "failed") or bool(_REPLY.search(words))
     waits = says(f"{subject}\n{words}", "delayed") and not says(words, "given_up")
+    if says(f"{subject}\n{words}", "arrived"):  # beside a failure it stays open who of them got it
+        return Verdict(Sort.UNREADABLE if failed or waits else Sort.NOT_A_BOUNCE)
     if not (failed or waits):
         vacation = subject.casefold().startswith(phrases("auto_reply_subjects"))
         return Verdict(Sort.AUTO_REPLY if vacation else Sort.UNREADABLE)

@@ -13,9 +13,8 @@ from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
 from functools import cache
+from html import unescape
 from pathlib import Path
-
-from flows.documents.mail import html_words
 
 Fields = Mapping[str, tuple[str, ...]]  # lower-case name -> values in their order
 
@@ -24,7 +23,12 @@ RETURNED = frozenset(
     {"message/rfc822", "message/global", "message/partial", "text/rfc822-headers", "text/rfc822-header", "message/rfc822-headers"}
     | {"message/global-headers"}
 )
+_LARGEST = 1_000_000  # bytes of a message that are read: the attachment of a letter brought back tells nothing
 _LONGEST = 200_000  # characters of a text that are read; a notice says what happened at its beginning
+_MOST_FIELDS = 2_000  # header fields of all parts; rewriting them takes their number squared
+_MOST_BLOCKS = 500  # of a delivery report
+_HIDDEN = ("style", "script", "head")
+_BREAKS = ("br", "br/", "/p", "/div", "/tr", "/td", "/li", "/h1", "/h2", "/h3", "/h4")
 _ADDRESS = re.compile(r"""(?:"[^"\s]{1,64}"|[^\s<>()\[\],;:"'`|=@{}]{1,64})@(?:[^\W_][\w-]{0,62}\.){1,10}[^\W\d_][\w-]{1,62}""")
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,60})[ \t]*:[ \t]*(.*)", re.DOTALL)
 _HEADER_LINE = re.compile(r"(?im)^(?:> ?)?(?:return-path|received|dkim-signature|message-id|x-originating-ip)[ \t]*:[ \t]*\S")
@@ -73,8 +77,13 @@ def message_ids_in(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def cleaned(message: bytes) -> Message:
-    """The parsed message, line ends made one kind and every header a plain string (flufl.bounce fails on anything else)."""
-    mail = message_from_bytes(message.lstrip(b"\xef\xbb\xbf\r\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+    """The parsed message, line ends made one kind and every header a plain string (flufl.bounce fails on anything else).
+
+    Raises ValueError for more header fields than any mail has.
+    """
+    mail = message_from_bytes(message[:_LARGEST].lstrip(b"\xef\xbb\xbf\r\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+    if sum(len(part) for part in mail.walk()) > _MOST_FIELDS:
+        raise ValueError(f"more than {_MOST_FIELDS} header fields")
     for part in mail.walk():
         values = [(name, _plain(str(value))) for name, value in part.raw_items()]
         for name, _ in values:
@@ -85,10 +94,10 @@ def cleaned(message: bytes) -> Message:
 
 
 def notice_of(message: bytes) -> Notice:
-    """The message taken apart; raises whatever the standard parser raises on hostile nesting."""
+    """The message taken apart; raises ValueError, and whatever the standard parser raises on hostile nesting."""
     mail = cleaned(message)
     own = list(own_parts(mail))
-    told = "\n".join(text for text in (_text(part) for part in _chosen(own)) if text)
+    told = "\n".join(text for text in (_text(part) for part in _chosen(own)) if text)[:_LONGEST]
     words, back = _parted(told)
     reports = "\n\n".join(_raw(part) for part in own if part.get_content_type() in REPORTS) or words
     letters = [part for part in own if part.get_content_type() in RETURNED]
@@ -119,10 +128,10 @@ def _plain(value: str) -> str:
 
 
 def _fields(items: Iterator[tuple[str, str]]) -> Fields:
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[str]] = {}
     for name, value in items:
-        found[name.lower()] = (*found.get(name.lower(), ()), _decoded(value))
-    return found
+        found.setdefault(name.lower(), []).append(_decoded(value))
+    return {name: tuple(values) for name, values in found.items()}
 
 
 def _decoded(value: str) -> str:
@@ -154,22 +163,37 @@ def _text(part: Message) -> str:
         text = content.decode("utf-8", "replace")
     text = text[:_LONGEST]
     if part.get_content_type() == "text/html":
-        return html_words(re.sub(r"(?i)<(?:br|/p|/div|/tr|/td|/h\d|/li)\b[^<>]{0,200}>", "\n", text))
+        return _words_of_page(text)
     return text
+
+
+def _words_of_page(page: str) -> str:
+    """The words of a stranger's HTML, line by line, in one pass: a search for pairs of tags takes the square of their number."""
+    first, *pieces = page.split("<")
+    told = [first]
+    hidden = ""
+    for piece in pieces:
+        tag, closed, words = piece.partition(">")
+        name = next(iter(tag.casefold().split()), "")
+        if hidden and name != f"/{hidden}":
+            continue
+        hidden = name if name in _HIDDEN else ""
+        if not hidden:
+            told += ["\n" if name in _BREAKS else " ", words if closed else ""]
+    return unescape("".join(told))
 
 
 def _raw(part: Message) -> str:
     """The text of a report part, which the standard parser has taken for messages."""
-    if part.get("content-transfer-encoding", "").strip().lower() in ("base64", "quoted-printable"):
-        inner = part.get_payload()
-        text = "\n\n".join(str(each) for each in inner) if isinstance(inner, list) else str(inner)
-        shell = Message()
-        shell["Content-Transfer-Encoding"] = part["content-transfer-encoding"]
-        shell.set_payload(text.strip())
-        decoded = shell.get_payload(decode=True)
-        return decoded.decode("utf-8", "replace") if isinstance(decoded, bytes) else text
     inner = part.get_payload()
-    return "\n\n".join(str(each) for each in inner) if isinstance(inner, list) else str(inner)
+    text = "\n\n".join(str(each) for each in inner[:_MOST_BLOCKS]) if isinstance(inner, list) else str(inner)
+    encoding = part.get("content-transfer-encoding", "").strip().lower()
+    if encoding not in ("base64", "quoted-printable"):
+        return text
+    shell = Message()
+    shell["Content-Transfer-Encoding"] = encoding
+    shell.set_payload(text.strip())
+    return _text(shell)
 
 
 def _blocks(text: str) -> list[Fields]:
@@ -202,8 +226,9 @@ def _report_inside(part: Message) -> bytes:
 def _parted(text: str) -> tuple[str, str]:
     """What a server says, and the header of the letter it put below."""
     place = 0
+    last = max((found.start() for found in _HEADER_LINE.finditer(text)), default=0)
     for line in text.split("\n"):
-        if place and any(phrase in line.casefold() for phrase in phrases("returned")) and _HEADER_LINE.search(text, place):
+        if 0 < place < last and any(phrase in line.casefold() for phrase in phrases("returned")):
             break
         if _HEADER_LINE.match(line):
             return text[:place], text[place:]

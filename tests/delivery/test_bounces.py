@@ -225,6 +225,23 @@ def test_a_notice_of_success_is_no_bounce(action: str) -> None:
     assert (verdict.sort, verdict.recipients) == (Sort.NOT_A_BOUNCE, ())
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Your message was successfully delivered to the following recipients:\n\naase@post.example\n",
+        "Din meddelelse er leveret til følgende modtagere:\n\naase@post.example\n",
+        "Delivery to these recipients is complete, but no delivery notification was sent:\n\naase@post.example\n",
+    ],
+)
+def test_a_success_told_in_words_is_no_bounce(words: str) -> None:
+    assert bounce_verdict(text(words, From="postmaster@post.example", Subject="Svar")).sort is Sort.NOT_A_BOUNCE
+
+
+def test_some_arrived_and_some_failed_goes_to_a_person() -> None:
+    words = "It was delivered to:\n\nbo@post.example\n\nIt could not be delivered to:\n\naase@post.example\n"
+    assert bounce_verdict(text(words, From="postmaster@post.example", Subject="Svar")).sort is Sort.UNREADABLE
+
+
 def test_a_complaint_is_no_bounce() -> None:
     fields = "Feedback-Type: abuse\nVersion: 1\nOriginal-Rcpt-To: aase@post.example\n"
     verdict = bounce_verdict(report(fields, kind="feedback-report", returned=letter(), From="fbl@post.example", Subject="Complaint"))
