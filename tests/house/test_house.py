@@ -25,6 +25,7 @@ HOMES = {
     "pypdfium2": "documents/read_back.py",
     "holidays": "audit/timeliness.py",
     "loky": "workers.py",
+    "flufl": "delivery/bounces.py",
 }
 
 
