@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from typing import assert_never
 
@@ -31,6 +32,16 @@ class EndState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that happened, from the ledger, in a word no stronger than what is known."""
+
+    at: datetime
+    what: str  # the ledger's word: approved, drafted, accepted_by_server, called, bounced ...
+    by: str = ""  # initials of the person who did it; empty: the program
+    detail: str = ""  # the server's reply, reached or not, on which day ...
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One row of the export in the book."""
 
@@ -44,6 +55,16 @@ class Entry:
     papers: tuple[Made, ...] = ()
     state: EndState | None = None  # None: not answered yet
     reasons: tuple[str, ...] = ()  # why a person must act, as codes; empty when only the answer is still to be given
+    evidence: tuple[Evidence, ...] = ()  # in the order it happened
+    answered_on: date | None = None  # the day the answer was given; None while it is not
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that does not agree: a file changed or missing, an event without a document, a broken chain."""
+
+    code: str
+    place: str  # file, row or event
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +74,7 @@ class Book:
     entries: tuple[Entry, ...]  # in the order of the export
     rows: int  # rows the export holds
     received: int | None  # the recruiting system's own count
+    findings: tuple[Finding, ...] = ()  # what the audit found against export, documents and ledger
 
     @property
     def open(self) -> tuple[Entry, ...]:
@@ -85,7 +107,7 @@ class Book:
 
     @property
     def closed(self) -> bool:
-        return not self.open and self.sums_hold and self.received_matches
+        return not self.open and not self.findings and self.sums_hold and self.received_matches
 
 
 def close_book(
