@@ -25,6 +25,8 @@ HOMES = {
     "pypdfium2": "documents/read_back.py",
     "holidays": "audit/timeliness.py",
     "loky": "workers.py",
+    "sqlalchemy": "ledger/store.py",
+    "openpyxl": "documents/workbook.py",
     "flufl": "delivery/bounces.py",
 }
 

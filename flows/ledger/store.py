@@ -1,0 +1,264 @@
+"""The ledger on disk: append only, in SQLite or PostgreSQL. The only home of SQLAlchemy.
+
+An event is committed before the act it announces and completed after. Unique keys decide races:
+(vacancy, number) lets one writer at a time append to a chain, `once` lets a hand-over begin once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    create_engine,
+    delete,
+    event,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+
+from flows.ledger.events import FIRST, Event, NewEvent, What, broken_link, chained
+from flows.roster.faults import SvarError
+
+SCHEMA = 1
+_BUSY_MILLISECONDS = 30_000
+_TRIES = 20  # writers that met at the same place of a chain
+
+_tables = MetaData()
+_meta = Table("svar_meta", _tables, Column("schema", Integer, nullable=False))
+_people = Table(
+    "svar_people", _tables,
+    Column("key", String(32), primary_key=True),
+    Column("vacancy", String(200), nullable=False),
+    Column("applicant", String(500), nullable=False),  # the export's id
+    Column("name", Text, nullable=False),
+    Column("address", Text, nullable=False),  # e-mail
+    UniqueConstraint("vacancy", "applicant"),
+)  # fmt: skip
+_events = Table(
+    "svar_events", _tables,
+    Column("vacancy", String(200), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("what", String(40), nullable=False),
+    Column("person", String(32), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("details", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("once", String(300), unique=True),
+)  # fmt: skip
+
+
+class AlreadyWritten(SvarError):
+    """Somebody else has begun the same thing: the ledger lets it happen once."""
+
+
+class Ledger:
+    """The ledger of an outputs folder, or a shared one. Use as a context manager."""
+
+    def __init__(self, engine: Engine, place: str) -> None:
+        self._engine, self.place = engine, place
+
+    @classmethod
+    def open(cls, url: str) -> Ledger:
+        """The ledger at an SQLAlchemy address, made if it is not there. Raises SvarError when it cannot be had."""
+        engine = create_engine(url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000} if url.startswith("sqlite") else {})
+        if engine.dialect.name == "sqlite":
+            _harden_sqlite(engine)
+        ledger = cls(engine, engine.url.render_as_string(hide_password=True))
+        try:
+            with ledger._writing() as connection:
+                _migrate(connection)
+        except SQLAlchemyError as error:
+            raise SvarError(
+                f"The ledger {ledger.place} cannot be opened: {_first_line(error)}. Nothing is handed over without it."
+            ) from error
+        if engine.dialect.name == "sqlite" and engine.url.database:
+            os.chmod(engine.url.database, 0o600)
+        return ledger
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def append(self, vacancy: str, new: Sequence[NewEvent]) -> tuple[Event, ...]:
+        """The events, written together or not at all. Raises AlreadyWritten when a `once` of them stands already."""
+        for _ in range(_TRIES):
+            try:
+                with self._writing() as connection:
+                    return _append(connection, vacancy, new)
+            except IntegrityError as error:
+                if self._stands(new):
+                    raise AlreadyWritten("another run has begun the same hand-over; look at `svar audit`") from error
+            except (OperationalError, OSError) as error:
+                raise SvarError(
+                    f"The ledger {self.place} cannot be written: {_first_line(error)}. Mend that, then run the same command again."
+                ) from error
+        raise SvarError(f"The ledger {self.place} is being written to without a pause. Run the same command again.")
+
+    def events(self, vacancy: str) -> tuple[Event, ...]:
+        """The vacancy's events in their order."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(_events).where(_events.c.vacancy == vacancy).order_by(_events.c.number)).mappings()
+            return tuple(_event(row) for row in rows)
+
+    def vacancies(self) -> tuple[str, ...]:
+        """Every vacancy with an event."""
+        with self._engine.connect() as connection:
+            return tuple(connection.execute(select(_events.c.vacancy).distinct().order_by(_events.c.vacancy)).scalars())
+
+    def broken_link(self, vacancy: str) -> int | None:
+        """The number of the first event that does not follow from the one before; None where the chain holds."""
+        return broken_link(self.events(vacancy))
+
+    def keys(self, vacancy: str, people: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+        """Applicant id -> key, for everybody in `people` (id -> name and e-mail); new ones are given a key, changed ones updated."""
+        for _ in range(_TRIES):
+            with suppress(IntegrityError):  # another run has just given somebody a key
+                return self._given_keys(vacancy, people)
+        raise SvarError(f"The ledger {self.place} is being written to without a pause. Run the same command again.")
+
+    def _given_keys(self, vacancy: str, people: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+        with self._writing() as connection:
+            known = {row.applicant: row for row in connection.execute(select(_people).where(_people.c.vacancy == vacancy))}
+            keys = {id: known[id].key if id in known else secrets.token_hex(16) for id in people}
+            for id, (name, address) in people.items():
+                if id not in known:
+                    connection.execute(insert(_people).values(key=keys[id], vacancy=vacancy, applicant=id, name=name, address=address))
+                elif (known[id].name, known[id].address) != (name, address):
+                    connection.execute(update(_people).where(_people.c.key == keys[id]).values(name=name, address=address))
+        return keys
+
+    def people(self, vacancy: str) -> dict[str, str]:
+        """Key -> applicant id of everybody who has not been erased."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(_people.c.key, _people.c.applicant).where(_people.c.vacancy == vacancy))
+            return {row.key: row.applicant for row in rows}
+
+    def about(self, query: str) -> tuple[Mapping[str, str], ...]:
+        """Everybody whose name, e-mail or id is `query`, whole, in every vacancy (right of access)."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(_people)).mappings()
+            wanted = query.casefold().strip()
+            return tuple(dict(row) for row in rows if wanted in {str(row[part]).casefold() for part in ("name", "address", "applicant")})
+
+    def answered_elsewhere_lately(self, vacancy: str, addresses: Sequence[str], since: str) -> dict[str, str]:
+        """E-mail -> another vacancy in which something was handed over to it since a moment (ISO)."""
+        wanted = {address.casefold() for address in addresses}
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                select(_people.c.address, _people.c.vacancy)
+                .join(_events, _events.c.person == _people.c.key)
+                .where(_people.c.vacancy != vacancy, _events.c.at >= since)
+                .where(_events.c.what.in_([What.ACCEPTED_BY_SERVER.value, What.SENT_BY_HAND.value, What.POSTED.value]))
+            )
+            return {row.address: row.vacancy for row in rows if row.address.casefold() in wanted}
+
+    def erase_people(self, vacancy: str, keys: Sequence[str]) -> int:
+        """How many people were taken out; their events stay, and say nothing of whom they were about."""
+        with self._writing() as connection:
+            return connection.execute(delete(_people).where(_people.c.vacancy == vacancy, _people.c.key.in_(keys))).rowcount
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """One transaction: written whole when the body ends, not at all when it fails."""
+        with self._engine.connect() as connection:
+            if self._engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # one writer from the first look on
+            yield connection
+            connection.commit()
+
+    def _stands(self, new: Sequence[NewEvent]) -> bool:
+        once = [each.once for each in new if each.once]
+        with self._engine.connect() as connection:
+            return bool(once) and connection.execute(select(_events.c.number).where(_events.c.once.in_(once))).first() is not None
+
+
+def _append(connection: Connection, vacancy: str, new: Sequence[NewEvent]) -> tuple[Event, ...]:
+    last = connection.execute(
+        select(_events.c.number, _events.c.digest).where(_events.c.vacancy == vacancy).order_by(_events.c.number.desc()).limit(1)
+    ).first()
+    number, previous = (last.number, last.digest) if last else (0, FIRST)
+    written = []
+    for each in new:
+        number += 1
+        one = chained(vacancy, number, each, previous)
+        previous = one.digest
+        connection.execute(
+            insert(_events).values(
+                vacancy=vacancy, number=number, what=one.what.value, person=one.person, at=one.at, previous=one.previous, digest=one.digest,
+                details=json.dumps(one.details, ensure_ascii=False, sort_keys=True), once=each.once,
+            )
+        )  # fmt: skip
+        written.append(one)
+    return tuple(written)
+
+
+def _event(row: Any) -> Event:
+    return Event(
+        row["vacancy"],
+        row["number"],
+        What(row["what"]),
+        row["person"],
+        row["at"],
+        json.loads(row["details"]),
+        row["previous"],
+        row["digest"],
+    )
+
+
+def _migrate(connection: Connection) -> None:
+    """Brings the tables to today's schema; refuses a ledger of a later version."""
+    _tables.create_all(connection)
+    found = connection.execute(select(_meta.c.schema)).scalar()
+    if found is None:
+        connection.execute(insert(_meta).values(schema=SCHEMA))
+    elif found > SCHEMA:
+        raise SvarError(f"The ledger was written by a later version of Svar (schema {found}, this one knows {SCHEMA}). Update Svar.")
+
+
+def _harden_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _settings(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # transactions begin where we say so
+        cursor = connection.cursor()
+        for line in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MILLISECONDS}", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {line}")
+        cursor.close()
+
+
+def _first_line(error: BaseException) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
+
+
+def ledger_url(setting: str, outputs: Path) -> str:
+    """The address of the ledger: as SVAR_LEDGER says (an address or a file), else ledger.sqlite in the outputs folder."""
+    if "://" in setting:
+        return setting
+    return f"sqlite:///{Path(setting) if setting else outputs / 'ledger.sqlite'}"
+
+
+def ledger_file(url: str) -> Path | None:
+    """The file of an SQLite ledger; None for a server's."""
+    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None

@@ -1,0 +1,124 @@
+"""The ledger: append only, one writer at a time, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.ledger.events import NewEvent, What
+from flows.ledger.store import AlreadyWritten, Ledger, ledger_url
+from flows.roster.faults import SvarError
+
+AT = "2026-11-24T09:00:00+01:00"
+SERVERS = [pytest.param("sqlite", id="sqlite"), pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(params=SERVERS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return os.environ["SVAR_TEST_POSTGRESQL"] if request.param == "postgresql" else ledger_url("", tmp_path)
+
+
+@pytest.fixture
+def vacancy(request: pytest.FixtureRequest) -> str:
+    return f"{request.node.name}-{os.getpid()}"  # of its own in a shared ledger
+
+
+@pytest.fixture
+def ledger(url: str) -> Iterator[Ledger]:
+    with Ledger.open(url) as opened:
+        yield opened
+
+
+def approved(person: str = "k1", **details: object) -> NewEvent:
+    return NewEvent(What.APPROVED, person, AT, {"sha256": {"eml": "ab"}, **details})
+
+
+def test_events_come_back_in_their_order_with_the_chain_whole(ledger: Ledger, vacancy: str) -> None:
+    ledger.append(vacancy, [approved("k1"), approved("k2")])
+    ledger.append(vacancy, [NewEvent(What.HANDING_OVER, "k1", AT, {"attempt": 0})])
+    assert [(event.number, event.what.value, event.person) for event in ledger.events(vacancy)] == [
+        (1, "approved", "k1"), (2, "approved", "k2"), (3, "handing_over", "k1"),
+    ]  # fmt: skip
+    assert ledger.broken_link(vacancy) is None
+
+
+def test_the_same_hand_over_begins_once(ledger: Ledger, vacancy: str) -> None:
+    begun = NewEvent(What.HANDING_OVER, "k1", AT, once=f"{vacancy}/k1/0")
+    ledger.append(vacancy, [begun])
+    with pytest.raises(AlreadyWritten):
+        ledger.append(vacancy, [approved("k2"), begun])
+    assert len(ledger.events(vacancy)) == 1  # together or not at all
+
+
+def test_writers_at_the_same_moment_all_get_their_place(url: str, vacancy: str) -> None:
+    def write(number: int) -> None:
+        with Ledger.open(url) as mine:
+            for turn in range(5):
+                mine.append(vacancy, [approved(f"k{number}", turn=turn)])
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    with Ledger.open(url) as ledger:
+        assert [event.number for event in ledger.events(vacancy)] == list(range(1, 21))
+        assert ledger.broken_link(vacancy) is None
+
+
+def test_a_person_keeps_the_key_and_a_corrected_address(ledger: Ledger, vacancy: str) -> None:
+    first = ledger.keys(vacancy, {"4711": ("Åse Prøvesen", "aase@example.com"), "4712": ("Ole Bo", "ole@example.com")})
+    again = ledger.keys(vacancy, {"4711": ("Åse Prøvesen", "aase.p@example.com")})
+    assert again == {"4711": first["4711"]}
+    assert ledger.people(vacancy) == {key: id for id, key in first.items()}
+
+
+def test_erased_people_leave_the_chain_whole(ledger: Ledger, vacancy: str) -> None:
+    keys = ledger.keys(vacancy, {"4711": ("Åse Prøvesen", "aase@example.com")})
+    ledger.append(vacancy, [approved(keys["4711"])])
+    assert ledger.erase_people(vacancy, list(keys.values())) == 1
+    assert (ledger.people(vacancy), ledger.broken_link(vacancy)) == ({}, None)
+
+
+def test_a_changed_event_breaks_the_chain_at_its_place(tmp_path: Path) -> None:
+    with Ledger.open(ledger_url("", tmp_path)) as ledger:
+        ledger.append("v", [approved("k1"), approved("k2"), approved("k3")])
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as raw:
+        raw.execute("update svar_events set person = 'k9' where number = 2")
+    with Ledger.open(ledger_url("", tmp_path)) as ledger:
+        assert ledger.broken_link("v") == 2
+
+
+def test_the_ledger_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    with Ledger.open(ledger_url("", tmp_path)):
+        pass
+    assert (tmp_path / "ledger.sqlite").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_ledger_of_a_later_version_is_refused(tmp_path: Path) -> None:
+    with Ledger.open(ledger_url("", tmp_path)):
+        pass
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as raw:
+        raw.execute("update svar_meta set schema = 99")
+    with pytest.raises(SvarError, match="later version of Svar"):
+        Ledger.open(ledger_url("", tmp_path))
+
+
+def test_a_ledger_that_cannot_be_opened_stops_everything(tmp_path: Path) -> None:
+    (tmp_path / "ledger.sqlite").write_bytes(b"this is no database, whatever its name says" * 50)
+    with pytest.raises(SvarError, match="Nothing is handed over without it"):
+        Ledger.open(ledger_url("", tmp_path))
+
+
+def test_an_answer_given_lately_in_another_vacancy_is_found(ledger: Ledger, vacancy: str) -> None:
+    other = f"{vacancy}-other"
+    keys = ledger.keys(other, {"1": ("Åse Prøvesen", f"{vacancy}@example.com")})
+    ledger.append(other, [NewEvent(What.POSTED, keys["1"], AT, {"kind": "not_invited"})])
+    found = ledger.answered_elsewhere_lately(vacancy, [f"{vacancy}@EXAMPLE.com".lower()], "2026-11-01")
+    assert list(found.values()) == [other]
+    assert ledger.answered_elsewhere_lately(vacancy, [f"{vacancy}@example.com"], "2026-12-01") == {}
