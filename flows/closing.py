@@ -6,7 +6,7 @@ import math
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ from flows.audit.book import Book, close_book
 from flows.audit.report import index_html, report_html
 from flows.documents import shelf
 from flows.documents.paper import Failed, Made, Order
+from flows.dossier import happened, today_now
+from flows.ledger.events import History
 from flows.orders import Paperwork, paperwork
 from flows.preflight import Preflight, look_over_vacancy
-from flows.roster.faults import SvarError
 from flows.roster.vacancy import Vacancy
 from flows.settings import Settings
 from flows.watcher import tell
@@ -31,6 +32,8 @@ class Closing:
         self.out = settings.output_folder(vacancy.folder)
         self._papers: Paperwork | None = None
         self._earlier = shelf.Manifest()
+        self._happened: dict[str, History] = {}
+        self._kept: tuple[Made, ...] = ()
         self._due: tuple[Order, ...] = ()
         self._good: list[Made] = []
         self._failed: list[Failed] = []
@@ -41,18 +44,19 @@ class Closing:
         """The vacancy in a folder, read and decided. Raises InputRefused with all faults."""
         found = look_over_vacancy(folder, settings)
         assert found.vacancy is not None
-        now = datetime.now().astimezone()
-        if settings.today:
-            now = datetime.combine(settings.today, time(12), now.tzinfo)
-        return cls(found, found.vacancy, settings, now)
+        return cls(found, found.vacancy, settings, today_now(settings))
 
     def plan(self) -> int:
         """The number of chunks of papers to make; those that lie there unchanged are not made again."""
         papers = paperwork(self.found, self.settings.templates, self.out, self.now)
         shelf.make_folders(self.out)
         self._earlier = shelf.read_manifest(self.out)
-        by_paper = self._earlier.by_paper()
+        self._happened = happened(self.settings, self.vacancy.name, self._earlier)
+        gone = {id for id in self._happened if self._has_gone(id)}
+        papers = replace(papers, orders=tuple(order for order in papers.orders if order.id not in gone))
         self._papers = papers
+        self._kept = tuple(made for made in self._earlier.made if made.id in gone)  # what has gone out is not made again
+        by_paper = self._earlier.by_paper()
         due = []
         for order in papers.orders:
             made = by_paper.get((order.id, order.kind.name))
@@ -63,6 +67,12 @@ class Closing:
         self._due = tuple(due)
         tell(0, len(due))
         return math.ceil(len(due) / self.settings.chunk)
+
+    def _has_gone(self, id: str) -> bool:
+        """True when somebody's letter went out, or may have: what it was stays as it was."""
+        told, answer = self._happened[id], self.found.due.get(id)
+        letter = answer.papers[-1] if answer and answer.papers else ""
+        return told.answered_with(letter) or told.under_way is not None or told.doubt is not None
 
     def make_chunk(self, number: int) -> int:
         """How many papers of chunk `number` (from 1) hold."""
@@ -113,7 +123,9 @@ class Closing:
         """The papers on the shelf, in the order of the export."""
         assert self._papers is not None
         rank = {(order.id, order.kind.name): number for number, order in enumerate(self._papers.orders)}
-        return tuple(sorted(self._good, key=lambda each: rank[each.id, each.kind]))
+        rows = {each.id: each.row for each in self.found.roster.applicants}
+        inorder = sorted(self._good, key=lambda each: rank[each.id, each.kind])
+        return tuple(sorted((*inorder, *self._kept), key=lambda each: rows.get(each.id, 0)))
 
     @property
     def failed(self) -> Sequence[Failed]:
@@ -131,6 +143,7 @@ class Closing:
             received=file.received,
             left_out=file.leave_out,
             unprepared=self.found.unprepared,
+            happened=self._happened,
         )
 
     @property
@@ -140,7 +153,7 @@ class Closing:
 
     @property
     def counts(self) -> dict[str, int]:
-        return self.found.counts | {"papers": len(self._good), "failed": len(self._failed), "open": len(self.open_rows)}
+        return self.found.counts | {"papers": len(self.made), "failed": len(self._failed), "open": len(self.open_rows)}
 
     @property
     def holds(self) -> bool:
@@ -165,11 +178,3 @@ class Closing:
         }
         open_cases = [f"- `{each['id']}` (row {each['row']}): {codes[each['row']]}" for each in self.open_rows]
         return "\n".join(["| | |", "|---|---:|", *lines, "", *(["Open:", "", *open_cases] if open_cases else ["Nothing is open."])])
-
-
-def refuse_lost_ledger(out: Path, handed_over: bool, ledger: Path) -> None:
-    """Raises SvarError when something was handed over from this folder and the ledger that knows of it is gone."""
-    if handed_over and not ledger.exists():
-        raise SvarError(
-            f"{out.name}: answers were handed over, but the ledger {ledger} is missing. Put it back before you go on, so that nobody is answered twice."
-        )

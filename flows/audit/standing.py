@@ -8,9 +8,7 @@ from typing import assert_never
 
 from flows.answers.due import Due, Route
 from flows.audit.entries import EndState, Entry, Evidence
-from flows.ledger.events import Event, History, What
-
-RESERVE = "reserve"
+from flows.ledger.events import RESERVE, Event, History, What
 
 
 def with_history(entry: Entry, history: History | None) -> Entry:

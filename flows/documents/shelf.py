@@ -135,11 +135,23 @@ def write_manifest(out: Path, manifest: Manifest, about: Mapping[str, Any]) -> N
     (out / _JOURNAL).unlink(missing_ok=True)
 
 
+def mark_handed_over(out: Path) -> None:
+    """The manifest says from now on that something was handed over from here: without the ledger nothing more happens."""
+    content = json.loads((out / MANIFEST).read_text("utf-8"))
+    if not content["handed_over"]:
+        write_whole(out / MANIFEST, (json.dumps(content | {"handed_over": True}, ensure_ascii=False, indent=1) + "\n").encode())
+
+
 def still_good(order: Order, made: Made | None, out: Path) -> bool:
     """True when the paper lies there as it was made and read back, from the same inputs."""
     if made is None or made.inputs != order.inputs or bool(order.mail_to) != bool(made.eml):
         return False
-    return all(file_digest(out / path) == made.sha256[ending] for ending, path in _files(made))
+    return as_made(made, out)
+
+
+def as_made(made: Made, out: Path) -> bool:
+    """True when every file of the paper lies there byte for byte as it was made and read back."""
+    return all(file_digest(out / path) == made.sha256[ending] for ending, path in files_of(made))
 
 
 def edited_by_hand(made: Made | None, out: Path) -> bool:
@@ -150,7 +162,8 @@ def edited_by_hand(made: Made | None, out: Path) -> bool:
     return now is not None and (now != made.sha256["docx"] or made.edited is not None)
 
 
-def _files(made: Made) -> list[tuple[str, str]]:
+def files_of(made: Made) -> list[tuple[str, str]]:
+    """Ending and path of every file of a paper."""
     named = (("docx", made.docx), ("pdf", made.pdf), ("eml", made.eml))
     return [(ending, path) for ending, path in named if path is not None]
 
@@ -168,7 +181,7 @@ def set_aside(out: Path, path: str) -> None:
 
 def take_down(made: Made, out: Path, in_use: frozenset[str]) -> None:
     """What of a paper is not in use any longer leaves the shelf; a Word file edited by hand is kept under set-aside/."""
-    for ending, path in _files(made):
+    for ending, path in files_of(made):
         if path in in_use:
             continue
         if ending == "docx" and edited_by_hand(made, out):

@@ -16,6 +16,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+RESERVE = "reserve"  # the letter that tells where a case stands, and ends nothing
 FIRST = "0" * 64  # what the first event of a chain points back to
 _ADDRESS = re.compile(r"[^\s<>()\[\]:;,\"]+@[^\s<>()\[\]:;,\"]+")
 
@@ -122,6 +123,10 @@ class History:
     def tried_on_two_days(self) -> bool:
         """True when nobody was reached on two different days: the mail need not wait any longer."""
         return len({call.on for call in self.calls}) >= 2
+
+    def answered_with(self, kind: str) -> bool:
+        """True when a written answer stands that makes a letter of this kind needless: a reserve is still owed the end of it."""
+        return self.written is not None and (self.letter != RESERVE or kind == RESERVE)
 
     @property
     def letter(self) -> str:

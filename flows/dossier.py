@@ -1,0 +1,117 @@
+"""All that is known of a vacancy at a moment: export, papers on the shelf, and what the ledger says. Read afresh each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, time
+from pathlib import Path
+
+from flows.answers.due import Due
+from flows.audit.book import Book, Finding, close_book
+from flows.delivery.outbox import Case, Outbox, outbox
+from flows.documents import shelf
+from flows.documents.paper import Made
+from flows.ledger.events import History, histories
+from flows.ledger.store import Ledger, ledger_file, ledger_url
+from flows.preflight import Preflight, look_over_vacancy
+from flows.roster.applicant import Applicant
+from flows.roster.faults import SvarError
+from flows.roster.vacancy import Vacancy
+from flows.settings import Settings
+
+LETTERS = "letters/"
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A vacancy as it stands."""
+
+    found: Preflight
+    vacancy: Vacancy
+    out: Path
+    manifest: shelf.Manifest
+    histories: Mapping[str, History]  # by applicant id
+    now: datetime
+
+    @property
+    def applicants(self) -> tuple[Applicant, ...]:
+        return self.found.roster.applicants
+
+    def book(self, findings: tuple[Finding, ...] = ()) -> Book:
+        """The balance, with what the ledger proves."""
+        file = self.vacancy.file
+        return close_book(
+            self.found.roster, self.found.due, self.manifest.made, (), received=file.received, left_out=file.leave_out,
+            unprepared=self.found.unprepared, happened=self.histories, findings=findings,
+        )  # fmt: skip
+
+    def outbox(self) -> Outbox:
+        """What would go now, and what is held and why."""
+        reasons = {entry.id: entry.reasons for entry in self.book().entries}
+        letters = {made.id: made for made in self.manifest.made if made.docx.startswith(LETTERS)}
+        return outbox(self._case(each, letters.get(each.id), reasons.get(each.id, ())) for each in self.applicants)
+
+    def _case(self, applicant: Applicant, letter: Made | None, reasons: tuple[str, ...]) -> Case:
+        answer = self.found.due[applicant.id]
+        owed = answer.due in (Due.LETTER, Due.CALL_AND_LETTER) and letter is not None
+        faults = tuple(reason for reason in reasons if reason not in ("no-way-to-reach", "bounced", "refused"))
+        unchanged = not owed or (letter is not None and shelf.as_made(letter, self.out))
+        return Case(applicant, answer, letter if owed else None, faults, unchanged, self.histories.get(applicant.id, History()))
+
+    def key_people(self) -> dict[str, tuple[str, str]]:
+        """Applicant id -> name and e-mail, for the ledger's table of people."""
+        return {each.id: (each.name.full, each.emails[0] if each.emails else "") for each in self.applicants}
+
+
+def today_now(settings: Settings) -> datetime:
+    """The moment, with its offset; SVAR_TODAY sets the day for rehearsals."""
+    now = datetime.now().astimezone()
+    return datetime.combine(settings.today, time(12), now.tzinfo) if settings.today else now
+
+
+def read_dossier(folder: Path, settings: Settings, ledger: Ledger | None = None) -> Dossier:
+    """The vacancy in a folder as it stands. Raises InputRefused, and SvarError when its ledger is lost."""
+    found = look_over_vacancy(folder, settings)
+    vacancy = found.vacancy
+    assert vacancy is not None
+    out = settings.output_folder(vacancy.folder)
+    manifest = shelf.read_manifest(out)
+    told = by_id(ledger, vacancy.name) if ledger is not None else happened(settings, vacancy.name, manifest)
+    return Dossier(found, vacancy, out, manifest, told, today_now(settings))
+
+
+def happened(settings: Settings, vacancy: str, manifest: shelf.Manifest) -> dict[str, History]:
+    """What the ledger says, by applicant id; nothing where there is no ledger yet. Raises SvarError when it is lost."""
+    file = ledger_file(ledger_url(settings.ledger, settings.outputs))
+    if file is not None and not file.exists():
+        refuse_lost_ledger(vacancy, manifest, str(file))
+        return {}
+    with open_ledger(settings) as ledger:
+        told = by_id(ledger, vacancy)
+        if not told:
+            refuse_lost_ledger(vacancy, manifest, ledger.place)
+        return told
+
+
+def by_id(ledger: Ledger, vacancy: str) -> dict[str, History]:
+    """Applicant id -> history; of people who are erased nothing is known by id."""
+    people = ledger.people(vacancy)
+    return {people[key]: each for key, each in histories(ledger.events(vacancy)).items() if key in people}
+
+
+def refuse_lost_ledger(vacancy: str, manifest: shelf.Manifest, place: str) -> None:
+    """Raises SvarError when something was handed over from this folder and the ledger that knows of it is gone."""
+    if manifest.handed_over:
+        raise SvarError(
+            f"{vacancy}: answers were handed over, but the ledger {place} does not have them. Put it back before you go on, so that nobody is answered twice."
+        )
+
+
+@contextmanager
+def open_ledger(settings: Settings) -> Iterator[Ledger]:
+    """The ledger, made if it is not there."""
+    settings.outputs.mkdir(parents=True, exist_ok=True)
+    with Ledger.open(ledger_url(settings.ledger, settings.outputs)) as ledger:
+        yield ledger
