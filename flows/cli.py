@@ -11,13 +11,13 @@ import typer
 from rich.markup import escape
 
 from flows import __version__
-from flows.roster.faults import InputRefused, Severity, SvarError
-from flows.shown import print_json, progress_bar, refusal_as_json, said, show_faults, show_summary
-
-DONE, OPEN, REFUSED, FAILED = 0, 1, 2, 3
+from flows.cli_answers import answers
+from flows.roster.faults import CommandRefused, InputRefused, Severity, SvarError
+from flows.shown import DONE, FAILED, OPEN, REFUSED, Json, print_json, progress_bar, refusal_as_json, said, show_faults, show_summary
 
 app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False, help="Every applicant gets an answer.")
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+app.registered_commands.extend(answers.registered_commands)
+app.registered_groups.extend(answers.registered_groups)
 
 
 def main() -> None:
@@ -27,6 +27,9 @@ def main() -> None:
     except InputRefused as refused:
         said.print(f"[bold]Refused: {len(refused.faults)} to mend. Nothing was written.[/bold]")
         show_faults(refused.faults)
+        sys.exit(REFUSED)
+    except CommandRefused as refused:
+        said.print(f"[bold]Refused:[/bold] {escape(str(refused))}")
         sys.exit(REFUSED)
     except SvarError as error:
         said.print(f"[bold red]Stopped:[/bold red] {escape(str(error))}")
@@ -62,7 +65,7 @@ def init(
     from flows.settings import Settings
 
     if language not in ("da", "en"):
-        raise SvarError(f"--language: found {language!r}, expected da or en.")
+        raise CommandRefused(f"--language: found {language!r}, expected da or en.")
     made = make_vacancy(export, Settings(), name=name, language=language)
     show_faults(made.found.faults)
     said.print(f"Made in {escape(str(made.folder.parent))}: {escape(', '.join(made.made))}.")

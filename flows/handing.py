@@ -23,7 +23,7 @@ from flows.documents.print_run import print_run
 from flows.dossier import Dossier
 from flows.ledger.events import NewEvent, What, without_addresses
 from flows.ledger.store import AlreadyWritten, Ledger
-from flows.roster.faults import SvarError
+from flows.roster.faults import CommandRefused, SvarError
 
 DRAFTS, PRINTS = "drafts", "print"
 
@@ -171,12 +171,8 @@ _WHATS = {
 
 
 def refuse_wrong_number(confirmed: int, ready: int) -> None:
-    """Raises SvarError when the number typed is not the number that would go."""
+    """Raises CommandRefused when the number typed is not the number that would go."""
     if confirmed != ready:
-        raise WrongNumber(
+        raise CommandRefused(
             f"--confirm {confirmed}: found {ready} letters that would go now. Nothing was handed over. Look at `svar send` and type that number."
         )
-
-
-class WrongNumber(SvarError):
-    """The person confirmed another number than would go."""

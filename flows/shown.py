@@ -6,8 +6,9 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -15,6 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from flows.roster.faults import Fault, InputRefused, Severity
 from flows.todo import todo_list
 
+DONE, OPEN, REFUSED, FAILED = 0, 1, 2, 3  # exit codes
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 SHOWN_OF_A_KIND = 20
 said = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -46,6 +49,28 @@ def show_faults(faults: Iterable[Fault]) -> None:
             said.print(f"  {escape(str(fault))}")
         if len(task.faults) > SHOWN_OF_A_KIND:
             said.print(f"  ... and {len(task.faults) - SHOWN_OF_A_KIND} more")
+
+
+def show_outbox(told: dict[str, Any]) -> None:
+    """What would go, and what is held and why; after a sending, what came of each."""
+    counts = told["counts"]
+    if told["handed_over"]:
+        ends: dict[str, int] = {}
+        for each in told["handed_over"]:
+            ends[each["what"]] = ends.get(each["what"], 0) + 1
+        said.print("Handed over: " + ", ".join(f"{number} {what.replace('_', ' ')}" for what, number in ends.items()))
+        for each in told["handed_over"]:
+            if each["what"] in ("refused", "deferred", "uncertain", "handing_over"):
+                said.print(f"  row {each['row']}, id {escape(each['id'])}: {each['what']}: {escape(each['reply'])}")
+    routes = ", ".join(f"{number} by {route}" for route, number in told["routes"].items()) or "none"
+    said.print(f"Would go now: {counts['ready']} ({routes}). Held: {counts['held']}. Answered in writing: {counts['answered']}.")
+    for each in told["ready"][:SHOWN_OF_A_KIND]:
+        said.print(f"  would go: row {each['row']}, id {escape(each['id'])}, {each['route']}: {escape(each['preview'])}")
+    for each in told["held"][:SHOWN_OF_A_KIND]:
+        said.print(f"  held: row {each['row']}, id {escape(each['id'])}: {escape(each['reason'])}")
+    for sort in ("ready", "held"):
+        if len(told[sort]) > SHOWN_OF_A_KIND:
+            said.print(f"  ... and {len(told[sort]) - SHOWN_OF_A_KIND} more {sort}")
 
 
 def show_summary(closing: Any) -> None:

@@ -18,6 +18,7 @@ from prefect.cache_policies import NO_CACHE
 
 from flows.closing import Closing
 from flows.roster.faults import SvarError
+from flows.sending import Sending
 from flows.settings import Settings
 
 P = ParamSpec("P")
@@ -87,3 +88,24 @@ def write_account(closing: Closing, vacancy_name: str) -> None:
 def show_counts(closing: Closing, key: str) -> None:
     """The counts as an artifact of the run: numbers and ids, no names."""
     create_markdown_artifact(key=key, markdown=closing.counts_markdown(), description="What the applicants are owed, and what is open")
+
+
+@task(name="look at outbox", task_run_name="outbox of {vacancy_name}", cache_policy=NO_CACHE, retries=0)
+@without_people
+def look_at_outbox(folder: str, settings: Settings, vacancy_name: str, only: frozenset[str], limit: int | None, by: str) -> Sending:
+    """What would go now."""
+    return Sending.of(Path(folder), settings, only=only, limit=limit, by=by)
+
+
+@task(name="approve", task_run_name="approve {confirm} of {vacancy_name}", cache_policy=NO_CACHE, retries=0)
+@without_people
+def approve(sending: Sending, confirm: int, vacancy_name: str) -> None:
+    """The approval, bound to the digests of the files."""
+    sending.approve(confirm)
+
+
+@task(name="hand over", task_run_name="hand over {vacancy_name}", cache_policy=NO_CACHE, retries=0)
+@without_people
+def hand_over(sending: Sending, vacancy_name: str) -> None:
+    """Handed over once: never tried again by a machine that does not know what happened."""
+    sending.hand_over()

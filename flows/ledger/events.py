@@ -178,6 +178,7 @@ class _Told:
                 self._written = event
             case What.DEFERRED | What.RETRIED:
                 self._under_way = self._doubt = None
+                self._drafted = None if event.what is What.RETRIED else self._drafted
                 self._ended += 1
             case What.REFUSED:
                 self._under_way, self._trouble = None, event

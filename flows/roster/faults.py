@@ -4,6 +4,7 @@ A fault never stops the other rows; it is collected, counted and shown with all 
 The exceptions form one tree:
 
     SvarError                 something stopped the run; the message says what to do next (exit 3)
+    ├─ CommandRefused         what was asked for cannot be done, and nothing was written (exit 2)
     └─ InputRefused           the input cannot be worked on; carries every fault found (exit 2)
 """
 
@@ -56,6 +57,10 @@ class Fault:
 
 class SvarError(Exception):
     """The run stopped; the message says where, what was found, what was expected and what to do."""
+
+
+class CommandRefused(SvarError):
+    """What was asked for cannot be done, and nothing was written; the message says why and what to do."""
 
 
 class InputRefused(SvarError):

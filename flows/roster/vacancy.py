@@ -87,6 +87,7 @@ class Mail(_Section):
     route: Literal["drafts", "smtp"] = "drafts"
     server: str = ""
     journal: str = ""
+    per_minute: int = Field(default=0, ge=0)  # letters; 0: as fast as the server takes them
     attach_pdf: bool = True
 
 

@@ -1,0 +1,162 @@
+"""The commands that hand over and record: `svar send`, `calls`, `answered`, `retry`, `bounces`, `ledger`."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from flows.roster.faults import CommandRefused
+from flows.shown import DONE, OPEN, Json, print_json, progress_bar, refusal_as_json, said, show_outbox
+
+if TYPE_CHECKING:
+    from flows.record_replies import Recorded
+    from flows.sending import Sending
+
+answers = typer.Typer()
+ledger_commands = typer.Typer(no_args_is_help=True, help="The ledger of what happened.")
+answers.add_typer(ledger_commands, name="ledger")
+By = Annotated[str, typer.Option("--by", help="Initials of the person who says so.")]
+
+
+@answers.command()
+def send(
+    vacancy: str,
+    confirm: Annotated[int | None, typer.Option(help="Hand over exactly so many; without it nothing leaves.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Only these applicant ids.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    at: Annotated[str, typer.Option(help='Wait until then: "2026-11-24 09:00".')] = "",
+    force: Annotated[bool, typer.Option(help="Allow --at on weekends, holidays and at night.")] = False,
+    by: By = "",
+    as_json: Json = False,
+) -> None:
+    """Shows what would go; with --confirm N hands over exactly those N."""
+    from flows.sending import Sending
+    from flows.settings import Settings
+
+    settings = Settings()
+    with refusal_as_json(as_json):
+        folder = settings.vacancy_folder(vacancy)
+        sending = Sending.of(folder, settings, only=frozenset(only or ()), limit=limit, by=by)
+        if confirm is not None:
+            from flows.handing import refuse_wrong_number
+            from flows.send_at import wait_until
+
+            wait_until(at, force=force, say=said.print)
+            refuse_wrong_number(confirm, len(sending.box.ready) if not sending.begun else confirm)
+            sending = _handed_over(vacancy, confirm, only, limit, by)
+    told = sending.report_object()
+    if as_json:
+        print_json(told)
+    show_outbox(told)
+    if confirm is None and told["ready"]:
+        said.print(f"Nothing was handed over. To hand over these: svar send {escape(vacancy)} --confirm {len(told['ready'])}")
+    raise typer.Exit(DONE if told["closed"] else OPEN)
+
+
+def _handed_over(vacancy: str, confirm: int, only: list[str] | None, limit: int | None, by: str) -> Sending:
+    from flows.prefect_server import prefect_server
+    from flows.settings import Settings
+
+    with contextlib.ExitStack() as running:
+        server = running.enter_context(prefect_server(Settings().outputs / ".prefect"))
+        running.enter_context(progress_bar())
+        server.wait_until_ready()
+        from flows.send_answers import last_sending, send_answers
+
+        send_answers(vacancy, confirm, only, limit, by)
+        return last_sending()
+
+
+@answers.command()
+def calls(vacancy: str, file: Annotated[Path | None, typer.Argument(help="A filled-in call list to record.")] = None) -> None:
+    """Writes the call list, longest waiting first; with FILE records the calls in it."""
+    from flows.record_replies import record_calls, write_call_list
+    from flows.settings import Settings
+
+    settings = Settings()
+    folder = settings.vacancy_folder(vacancy)
+    if file is None:
+        path, number = write_call_list(folder, settings)
+        said.print(f"{escape(str(path))}: {number} to call, longest waiting first.")
+    else:
+        _tell(record_calls(folder, file, settings), "calls")
+
+
+@answers.command()
+def answered(
+    vacancy: str,
+    by: By,
+    by_hand: Annotated[str, typer.Option(help='Ids whose mail HR has sent, comma separated, or "all" drafts.')] = "",
+    posted: Annotated[str, typer.Option(help='Ids whose letter was posted, comma separated, or "all" printed.')] = "",
+    on: Annotated[str, typer.Option(help="The day, 2026-11-24; today when left out.")] = "",
+) -> None:
+    """Records answers HR has sent by hand or posted."""
+    from flows.dossier import today_now
+    from flows.ledger.events import What
+    from flows.record_replies import record_answered
+    from flows.settings import Settings
+
+    settings = Settings()
+    day = _day(on) if on else today_now(settings).date()
+    if not by.strip() or bool(by_hand) == bool(posted):
+        raise CommandRefused("expected --by INITIALS and one of --by-hand or --posted, with ids or `all`. Nothing was written down.")
+    what, told = (What.SENT_BY_HAND, by_hand) if by_hand else (What.POSTED, posted)
+    ids = [id.strip() for id in told.split(",") if id.strip()]
+    _tell(record_answered(settings.vacancy_folder(vacancy), ids, what, on=day, by=by, settings=settings), "answers")
+
+
+@answers.command()
+def retry(vacancy: str, ids: list[str], by: By) -> None:
+    """Records a person's word that a doubtful letter did not go: it may be handed over again."""
+    from flows.record_replies import record_retry
+    from flows.settings import Settings
+
+    settings = Settings()
+    _tell(record_retry(settings.vacancy_folder(vacancy), ids, by=by, settings=settings), "doubts settled")
+
+
+@answers.command()
+def bounces(vacancy: str, path: Path) -> None:
+    """Records the bounces in a folder of messages, an mbox or a Maildir."""
+    from flows.record_replies import record_bounces
+    from flows.settings import Settings
+
+    settings = Settings()
+    recorded = record_bounces(settings.vacancy_folder(vacancy), path, settings)
+    _tell(recorded, "bounces")
+    raise typer.Exit(OPEN if recorded.to_look_at or recorded.written else DONE)
+
+
+@ledger_commands.command()
+def verify() -> None:
+    """Checks the chain of every vacancy; names the first event that does not follow."""
+    from flows.dossier import open_ledger
+    from flows.settings import Settings
+
+    broken = False
+    with open_ledger(Settings()) as ledger:
+        for vacancy in ledger.vacancies():
+            number = ledger.broken_link(vacancy)
+            broken = broken or number is not None
+            told = "the chain holds" if number is None else f"broken at event {number}"
+            said.print(f"{escape(vacancy)}: {len(ledger.events(vacancy))} events, {told}.")
+    raise typer.Exit(OPEN if broken else DONE)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise CommandRefused(f"--on: found {text!r}, expected a day such as 2026-11-24. Nothing was written down.") from error
+
+
+def _tell(recorded: Recorded, what: str) -> None:
+    already = f", {recorded.already} were known already" if recorded.already else ""
+    said.print(f"{recorded.written} {what} recorded{already}.")
+    for place, found in recorded.to_look_at:
+        said.print(f"  look at {escape(place)}: {escape(found)}")
