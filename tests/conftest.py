@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.invented_vacancy import make_vacancy
 from flows.closing import Closing
 from flows.documents.paper import Made
 from flows.documents.workshop import Workshop
@@ -65,3 +67,23 @@ def svar(*words: str, where: Path, timeout: int = 240, **environment: str) -> su
     command = [sys.executable, "-m", "flows.cli", *words]
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "SVAR_"))}
     return subprocess.run(command, cwd=ROOT, env=kept | told, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+def closed_vacancy(place: Path, applicants: int = 10, **mail: str) -> tuple[Path, Settings]:
+    """An invented vacancy, closed: every paper made and checked, in this process. `mail` goes into [mail] of organisation.toml."""
+    folder = make_vacancy(place / "inputs" / "ledig", applicants, SAMPLE)
+    firm = folder.parent / "organisation.toml"
+    text = firm.read_text("utf-8").replace("<hr@nordvest.example>", "<hr@sender.test>").replace("[retention]", "[retention]", 1)
+    for key, value in mail.items():
+        text = re.sub(rf"(?m)^{key} = .*\n", "", text).replace("[mail]\n", f'[mail]\n{key} = "{value}"\n')
+    firm.write_text(text, "utf-8")
+    settings = Settings(inputs=folder.parent, outputs=place / "outputs", workers=1)
+    close_again(folder, settings)
+    return folder, settings
+
+
+def close_again(folder: Path, settings: Settings) -> Closing:
+    """The vacancy closed once more: whatever changed is made anew."""
+    closing = close_without_prefect(folder, settings, most=10_000)
+    closing.write_account()
+    return closing

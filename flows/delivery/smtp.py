@@ -7,6 +7,7 @@ letter was not handed over; silence after it means that only the server knows (R
 from __future__ import annotations
 
 import re
+import select
 import smtplib
 import ssl
 import time
@@ -123,6 +124,8 @@ class MailServer:
                 return self._given_up(smtp, *refusal, tls)
             body = _quoted(parcel.content)
             smtp.send(body if body.endswith(b"\r\n") else body + b"\r\n")
+            if smtp.sock is not None and select.select([smtp.sock], [], [], 0)[0]:
+                raise smtplib.SMTPServerDisconnected("the server spoke, or left, before the letter was whole")
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             return Reply(Result.DEFERRED, _said(error), tls)

@@ -1,0 +1,194 @@
+"""What became of a hand-over, against servers that do the worst at each moment."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from flows.delivery.smtp import MailServer, Parcel, Reply, Result, Server, ServerTrouble, as_sent
+
+PARCEL = Parcel("bounce+ab@firm.example", "aase@example.com", "", b"Subject: x\r\n\r\n.begins with a dot\r\nend", "ab")
+GOOD = {
+    "EHLO": "250-mx\r\n250 8BITMIME",
+    "RSET": "250 ok",
+    "MAIL": "250 ok",
+    "RCPT": "250 ok",
+    "DATA": "354 go on",
+    ".": "250 queued as 7",
+    "QUIT": "221 bye",
+}
+CUT, SILENT = "cut", "silent"
+
+
+class Scripted(threading.Thread):
+    """A mail server that answers each command as it is told: a reply, `cut` (the line breaks) or `silent`."""
+
+    def __init__(self, **answers: str) -> None:
+        super().__init__(daemon=True)
+        self.answers = GOOD | {("." if key == "dot" else key): value for key, value in answers.items()}
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.commands: list[str] = []
+        self.letters: list[bytes] = []
+
+    def run(self) -> None:
+        while True:
+            try:
+                line, _ = self.listener.accept()
+            except OSError:
+                return
+            with line, line.makefile("rb") as told:
+                line.sendall(b"220 mx.test\r\n")
+                self.converse(line, told)
+
+    def converse(self, line: socket.socket, told: object) -> None:
+        for raw in told:  # type: ignore[attr-defined]
+            command = raw.decode().split(None, 1)[0].upper()
+            self.commands.append(raw.decode().strip())
+            answer = self.answers.get(command, "500 what")
+            if not self.say(line, answer):
+                return
+            if command == "DATA" and answer.startswith("354"):
+                letter = b""
+                while not letter.endswith(b"\r\n.\r\n"):
+                    letter = letter[-4:] if self.answers.get("body") == CUT else letter
+                    letter += next(iter(told), b"")  # type: ignore[call-overload]
+                    if self.answers.get("body") == CUT:
+                        line.shutdown(socket.SHUT_RDWR)
+                        return
+                self.letters.append(letter)
+                if not self.say(line, self.answers["."]):
+                    return
+
+    @staticmethod
+    def say(line: socket.socket, answer: str) -> bool:
+        if answer == CUT:
+            line.shutdown(socket.SHUT_RDWR)
+            return False
+        if answer != SILENT:
+            line.sendall(f"{answer}\r\n".encode())
+        return True
+
+
+@contextmanager
+def server(**answers: str) -> Iterator[tuple[Scripted, MailServer]]:
+    scripted = Scripted(**answers)
+    scripted.start()
+    address = f"smtp://127.0.0.1:{scripted.listener.getsockname()[1]}"
+    try:
+        with MailServer(Server(address, last_reply_seconds=0.5), pause=lambda _: None) as mail:
+            yield scripted, mail
+    finally:
+        scripted.listener.close()
+
+
+def handed_over(parcel: Parcel = PARCEL, **answers: str) -> tuple[Reply, Scripted]:
+    with server(**answers) as (scripted, mail):
+        return mail.hand_over(parcel), scripted
+
+
+def test_a_letter_taken_is_accepted_with_the_servers_words() -> None:
+    reply, scripted = handed_over()
+    assert (reply.result, reply.reply) == (Result.ACCEPTED, "250 queued as 7")
+    assert scripted.letters == [b"Subject: x\r\n\r\n..begins with a dot\r\nend\r\n.\r\n"]
+
+
+@pytest.mark.parametrize("answers", [{"RCPT": "550 no such user"}, {"DATA": "554 no"}, {"dot": "554 spam"}], ids=str)
+def test_a_five_hundred_is_refused_and_never_tried_again(answers: dict[str, str]) -> None:
+    reply, scripted = handed_over(**answers)
+    assert reply.result is Result.REFUSED
+    assert sum(each.upper().startswith("RCPT") for each in scripted.commands) == 1
+
+
+@pytest.mark.parametrize("answers", [{"RCPT": "451 later"}, {"DATA": "451 later"}, {"dot": "452 full"}, {"MAIL": "451 later"}], ids=str)
+def test_a_four_hundred_is_tried_again_and_then_put_off(answers: dict[str, str]) -> None:
+    reply, scripted = handed_over(**answers)
+    assert reply.result is Result.DEFERRED
+    assert sum(each.upper().startswith("MAIL") for each in scripted.commands) == 3
+
+
+@pytest.mark.parametrize("answers", [{"body": CUT}, {"DATA": CUT}, {"RCPT": CUT}], ids=str)
+def test_a_line_cut_before_the_final_dot_is_safe_to_try_again(answers: dict[str, str]) -> None:
+    long = Parcel(PARCEL.sender, PARCEL.recipient, "", b"Subject: x\r\n\r\n" + b"a line of a long letter\r\n" * 400_000, "ab")
+    assert handed_over(long, **answers)[0].result is Result.DEFERRED
+
+
+@pytest.mark.parametrize("answer", [CUT, SILENT, "hello there", "999 ?"])
+def test_no_clear_answer_after_the_final_dot_is_a_doubt_and_is_left_alone(answer: str) -> None:
+    reply, scripted = handed_over(dot=answer)
+    assert reply.result is Result.UNCERTAIN
+    assert len(scripted.letters) == 1
+
+
+def test_the_line_is_used_again_for_the_next_letter() -> None:
+    with server() as (scripted, mail):
+        assert [mail.hand_over(PARCEL).result for _ in range(3)] == [Result.ACCEPTED] * 3
+    assert sum(each.lower().startswith("ehlo") for each in scripted.commands) == 1
+
+
+def test_a_journal_copy_travels_in_the_same_transaction() -> None:
+    parcel = Parcel(PARCEL.sender, PARCEL.recipient, "journal@firm.example", PARCEL.content, "ab")
+    _, scripted = handed_over(parcel)
+    assert [each.upper() for each in scripted.commands if each.upper().startswith("RCPT")] == [
+        "RCPT TO:<JOURNAL@FIRM.EXAMPLE>",
+        "RCPT TO:<AASE@EXAMPLE.COM>",
+    ]
+    assert len(scripted.letters) == 1
+
+
+def test_a_refused_journal_address_refuses_nobody() -> None:
+    parcel = Parcel(PARCEL.sender, PARCEL.recipient, "journal@firm.example", PARCEL.content, "ab")
+    with server(RCPT="550 no") as (scripted, mail), pytest.raises(ServerTrouble, match="our own journal address"):
+        mail.hand_over(parcel)
+    assert scripted.letters == []
+
+
+def test_what_the_server_offers_ties_bounces_to_their_letter() -> None:
+    _, scripted = handed_over(EHLO="250-mx\r\n250 DSN")
+    assert "MAIL FROM:<bounce+ab@firm.example> RET=HDRS ENVID=ab".lower() in [each.lower() for each in scripted.commands]
+
+
+def test_an_address_beyond_ascii_needs_a_server_that_takes_it() -> None:
+    parcel = Parcel(PARCEL.sender, "åse@example.com", "", PARCEL.content, "ab")
+    assert handed_over(parcel)[0].result is Result.REFUSED
+    reply, scripted = handed_over(parcel, EHLO="250-mx\r\n250 SMTPUTF8")
+    assert reply.result is Result.ACCEPTED
+    assert any("SMTPUTF8" in each for each in scripted.commands)
+
+
+def test_nobody_is_refused_because_the_server_is_not_there() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    with MailServer(Server(f"smtp://127.0.0.1:{port}"), pause=lambda _: None) as mail, pytest.raises(ServerTrouble, match="cannot be used"):
+        mail.open()
+
+
+def test_a_login_the_server_wants_first_stops_the_run() -> None:
+    with server(MAIL="530 authentication required") as (_, mail), pytest.raises(ServerTrouble):
+        mail.hand_over(PARCEL)
+
+
+def test_without_tls_no_letter_leaves_this_machine() -> None:
+    from flows.delivery.smtp import _refuse_open_line
+
+    class Open:
+        sock = None
+
+        def close(self) -> None:
+            pass
+
+    with pytest.raises(ServerTrouble, match="offers no TLS"):
+        _refuse_open_line(Open(), "mail.firm.example")  # type: ignore[arg-type]
+
+
+def test_the_draft_travels_as_approved_but_for_its_date_and_id() -> None:
+    draft = (
+        b"From: a@b.example\r\nSubject: lang\r\n emnelinje\r\nDate: old\r\nMessage-ID: <old@b>\r\nX-Unsent: 1\r\n\r\nDate: in the body\r\n"
+    )
+    sent = as_sent(draft, message_id="<new@b>", date="Tue, 24 Nov 2026 09:00:00 +0100")
+    assert sent == (
+        b"From: a@b.example\r\nSubject: lang\r\n emnelinje\r\nDate: Tue, 24 Nov 2026 09:00:00 +0100\r\nMessage-ID: <new@b>\r\nAuto-Submitted: no\r\n\r\nDate: in the body\r\n"
+    )

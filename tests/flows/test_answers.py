@@ -1,0 +1,232 @@
+"""Handing over and recording: exactly one answer each, and only what was approved."""
+
+from __future__ import annotations
+
+import json
+import mailbox
+import re
+import socket
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Mailbox as MailboxHandler
+from openpyxl import load_workbook
+
+from flows.dossier import open_ledger, read_dossier
+from flows.ledger.events import NewEvent, What
+from flows.record_replies import record_answered, record_bounces, record_calls, record_retry, write_call_list
+from flows.roster.faults import CommandRefused, InputRefused, SvarError
+from flows.send_at import good_time, wait_until
+from flows.sending import Sending
+from flows.settings import Settings
+from tests.conftest import close_again, closed_vacancy
+
+INTERVIEWED = "10009"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A real mail server on loopback that puts what it takes in a Maildir."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(MailboxHandler(str(tmp_path / "Maildir")), hostname="127.0.0.1", port=port)
+    controller.start()
+    yield f"smtp://127.0.0.1:{port}", tmp_path / "Maildir"
+    controller.stop()
+
+
+def sent(folder: Path, settings: Settings, confirm: int, **how: object) -> Sending:
+    sending = Sending.of(folder, settings, **how)  # type: ignore[arg-type]
+    sending.approve(confirm)
+    sending.hand_over()
+    return sending
+
+
+def recipients(maildir: Path) -> list[str]:
+    return sorted(str(mail["X-RcptTo"]) for mail in mailbox.Maildir(maildir))
+
+
+def states(folder: Path, settings: Settings) -> dict[str, str]:
+    return {
+        entry.id: (entry.state.value if entry.state else "/".join(entry.reasons) or entry.waiting)
+        for entry in read_dossier(folder, settings).book().entries
+    }
+
+
+def called(folder: Path, settings: Settings, *calls: tuple[str, str, str]) -> None:
+    """Each call: day, initials, reached; all to the one interviewed, in a list filled in by hand."""
+    for on, by, reached in calls:
+        path, _ = write_call_list(folder, settings)
+        book = load_workbook(path)
+        sheet = book.worksheets[0]
+        at = {cell.value: cell.column for cell in sheet[1]}
+        for heading, value in (("Ringet den", on), ("Initialer", by), ("Fik fat i", reached)):
+            sheet.cell(3, at[heading]).value = value
+        book.save(path)
+        record_calls(folder, path, settings)
+
+
+def test_what_is_approved_reaches_the_server_once(tmp_path: Path, server: tuple[str, Path]) -> None:
+    folder, settings = closed_vacancy(tmp_path, route="smtp", server=server[0])
+    sending = sent(folder, settings, 9, by="MS")
+    assert {each.what for each in sending.done} == {What.ACCEPTED_BY_SERVER}
+    assert recipients(server[1]) == sorted(f"applicant{number}@example.com" for number in range(9))
+    with pytest.raises(CommandRefused, match="found 0 letters that would go now"):
+        sent(folder, settings, 9)
+    assert len(recipients(server[1])) == 9
+    found = states(folder, settings)
+    assert found.pop(INTERVIEWED) == "call-not-made"
+    assert set(found.values()) == {"answered_by_mail"}
+
+
+def test_another_number_hands_over_nothing(tmp_path: Path, server: tuple[str, Path]) -> None:
+    folder, settings = closed_vacancy(tmp_path, route="smtp", server=server[0])
+    with pytest.raises(CommandRefused, match=r"--confirm 8: found 9 letters"):
+        sent(folder, settings, 8)
+    with open_ledger(settings) as ledger:
+        assert ledger.events("ledig") == ()
+
+
+def test_the_mail_of_an_interviewed_person_waits_for_the_call(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path)
+    assert [(each.id, each.reason) for each in Sending.of(folder, settings).box.held] == [(INTERVIEWED, "call-not-made")]
+    called(folder, settings, ("2026-11-20", "MS", "nej"), ("2026-11-20", "MS", "nej"))
+    assert [each.reason for each in Sending.of(folder, settings).box.held] == ["call-not-made"]
+    called(folder, settings, ("2026-11-23", "MS", "nej"))
+    assert INTERVIEWED in {each.id for each in Sending.of(folder, settings).box.ready}
+
+
+def test_call_and_mail_close_the_case(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path)
+    called(folder, settings, ("2026-11-20", "MS", "ja"))
+    assert states(folder, settings)[INTERVIEWED] == "letter-not-sent"
+    record_answered(folder, [INTERVIEWED], What.SENT_BY_HAND, on=date(2026, 11, 20), by="MS", settings=settings)
+    assert states(folder, settings)[INTERVIEWED] == "answered_by_call_and_mail"
+
+
+def test_drafts_are_answers_only_when_somebody_says_they_went(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path)
+    sending = sent(folder, settings, 9)
+    drafts = sorted((settings.outputs / "ledig" / "drafts").iterdir())
+    assert (len(sending.done), len(drafts)) == (9, 9)
+    assert b"X-Unsent: 1" in drafts[0].read_bytes()
+    assert states(folder, settings)["10000"] == "drafted"
+    recorded = record_answered(folder, ["all"], What.SENT_BY_HAND, on=date(2026, 11, 20), by="MS", settings=settings)
+    assert (recorded.written, states(folder, settings)["10000"]) == (9, "answered_by_mail")
+    again = record_answered(folder, ["10000"], What.SENT_BY_HAND, on=date(2026, 11, 20), by="MS", settings=settings)
+    assert (again.written, again.already) == (0, 1)
+
+
+def test_a_file_changed_after_the_check_is_not_handed_over(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path)
+    mail = next((settings.outputs / "ledig" / "mail").glob("*10000*"))
+    mail.write_bytes(mail.read_bytes() + b"one more line")
+    held = {each.id: each.reason for each in Sending.of(folder, settings).box.held}
+    assert held["10000"] == "changed-since-made"
+
+
+def test_only_and_limit_leave_the_rest_for_the_next_time(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path)
+    assert [each.id for each in sent(folder, settings, 1, only=frozenset({"10003"})).done] == ["10003"]
+    assert len(sent(folder, settings, 2, limit=2).done) == 2
+    with pytest.raises(CommandRefused, match="found 999"):
+        Sending.of(folder, settings, only=frozenset({"999"}))
+
+
+def test_a_hand_over_that_never_ended_is_a_doubt_nobody_repeats(tmp_path: Path, server: tuple[str, Path]) -> None:
+    folder, settings = closed_vacancy(tmp_path, route="smtp", server=server[0])
+    with open_ledger(settings) as ledger:
+        keys = ledger.keys("ledig", {"10000": ("x", "applicant0@example.com")})
+        ledger.append("ledig", [NewEvent(What.HANDING_OVER, keys["10000"], "2026-11-24T09:00:00+01:00", {"kind": "not_invited"})])
+    sending = sent(folder, settings, 8)
+    assert [(each.id, each.what) for each in sending.settled] == [("10000", What.UNCERTAIN)]
+    assert "applicant0@example.com" not in recipients(server[1])
+    assert states(folder, settings)["10000"] == "uncertain"
+    record_retry(folder, ["10000"], by="MS", settings=settings)
+    assert [each.id for each in sent(folder, settings, 1).done] == ["10000"]
+
+
+def test_a_bounce_puts_the_person_back_among_the_open(tmp_path: Path, server: tuple[str, Path]) -> None:
+    folder, settings = closed_vacancy(tmp_path, route="smtp", server=server[0])
+    sent(folder, settings, 9)
+    mail = next(each for each in mailbox.Maildir(server[1]) if each["X-RcptTo"] == "applicant3@example.com")
+    raw = (
+        f"From: MAILER-DAEMON@mx.test\r\nTo: {mail['X-MailFrom']}\r\nSubject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nno such user\r\n'
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.test\r\n\r\nFinal-Recipient: rfc822; applicant3@example.com\r\n"
+        "Action: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 <applicant3@example.com> user unknown\r\n\r\n--b--\r\n"
+    )
+    box = tmp_path / "bounces"
+    box.mkdir()
+    (box / "1.eml").write_bytes(raw.encode())
+    (box / "2.eml").write_bytes(b"From: somebody@example.com\r\nTo: hr@sender.test\r\nSubject: Tak\r\n\r\nTak for svaret.\r\n")
+    recorded = record_bounces(folder, box, settings)
+    assert (recorded.written, recorded.already, recorded.to_look_at) == (1, 0, ())
+    assert states(folder, settings)["10003"] == "bounced"
+    assert record_bounces(folder, box, settings).already == 1
+    with open_ledger(settings) as ledger:
+        assert "applicant3" not in json.dumps([dict(event.details) for event in ledger.events("ledig")])
+
+
+def test_without_its_ledger_a_vacancy_that_handed_over_refuses_to_go_on(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path)
+    sent(folder, settings, 9)
+    for file in settings.outputs.glob("ledger.sqlite*"):
+        file.unlink()
+    for act in (lambda: Sending.of(folder, settings), lambda: close_again(folder, settings)):
+        with pytest.raises(SvarError, match="nobody is answered twice"):
+            act()
+
+
+def test_a_letter_that_went_is_not_made_again(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path)
+    record_answered(folder, ["10000"], What.SENT_BY_HAND, on=date(2026, 11, 20), by="MS", settings=settings)
+    letter = next((settings.outputs / "ledig" / "letters").glob("*10000.docx"))
+    before = letter.read_bytes()
+    toml = folder / "vacancy.toml"
+    toml.write_text(re.sub(r"title = .*", 'title = "En anden titel"', toml.read_text("utf-8"), count=1), "utf-8")
+    closing = close_again(folder, settings)
+    assert letter.read_bytes() == before
+    assert len(closing.made) == 11
+
+
+def test_faults_in_the_call_list_are_told_by_cell_and_nothing_is_written(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path)
+    path, number = write_call_list(folder, settings)
+    assert number == 1
+    book = load_workbook(path)
+    sheet = book.worksheets[0]
+    sheet["F3"], sheet["H3"] = "2099-01-01", "måske"
+    book.save(path)
+    with pytest.raises(InputRefused) as refused:
+        record_calls(folder, path, settings)
+    assert [(fault.column, fault.code) for fault in refused.value.faults] == [
+        ("Ringet den", "date-unreadable"), ("Initialer", "initials-missing"), ("Fik fat i", "reached-unknown"),
+    ]  # fmt: skip
+    assert states(folder, settings)[INTERVIEWED] == "call-not-made"
+
+
+def test_a_list_with_calls_nobody_recorded_is_not_written_over(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path)
+    path, _ = write_call_list(folder, settings)
+    book = load_workbook(path)
+    sheet = book.worksheets[0]
+    sheet["F3"], sheet["G3"], sheet["H3"] = "2026-11-20", "MS", "ja"
+    book.save(path)
+    with pytest.raises(CommandRefused, match="1 calls that are not recorded yet"):
+        write_call_list(folder, settings)
+
+
+def test_letters_wait_for_working_hours(tmp_path: Path) -> None:
+    from datetime import datetime
+
+    now = lambda: datetime(2026, 11, 20, 12)  # noqa: E731
+    assert good_time(datetime(2026, 11, 24, 9))
+    for bad in ("2026-11-22 09:00", "2026-12-25 09:00", "2026-11-24 03:00"):
+        with pytest.raises(CommandRefused, match="a working day between 7 and 19"):
+            wait_until(bad, force=False, say=print, clock=now)
+    with pytest.raises(CommandRefused, match="still to come"):
+        wait_until("2026-11-19 09:00", force=True, say=print, clock=now)
