@@ -6,15 +6,20 @@ file, the PDF and the mail.
 
 from __future__ import annotations
 
+import ctypes
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 import pypdfium2
 from lxml import etree
+from pypdfium2 import raw as pdfium
+
+Tag = tuple[str, str, tuple[int, ...], tuple[Any, ...]]
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _TAG = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
@@ -210,3 +215,46 @@ def read_back(files: Mapping[str, bytes], expected: Expected, known: str = "") -
         if part in files and not same_words(word, (files[part].decode(),)):
             findings.append(f"words-differ:mail-{part}")
     return tuple(findings)
+
+
+def differences(one: bytes, other: bytes, dots_per_inch: int = 110) -> tuple[str, ...]:
+    """In what two PDFs differ for a reader: "text", "tags", "pixels"; empty when they are the same paper."""
+    with pypdfium2.PdfDocument(one) as first, pypdfium2.PdfDocument(other) as second:
+        looks: dict[str, Callable[[Any], Any]] = {
+            "text": _page_text,
+            "tags": _page_tags,
+            "pixels": lambda page: _page_pixels(page, dots_per_inch / 72),
+        }
+        return tuple(name for name, look in looks.items() if [look(page) for page in first] != [look(page) for page in second])
+
+
+def _page_text(page: pypdfium2.PdfPage) -> str:
+    text: str = page.get_textpage().get_text_range()
+    return text
+
+
+def _page_pixels(page: pypdfium2.PdfPage, scale: float) -> tuple[int, int, bytes]:
+    bitmap = page.render(scale=scale)
+    return bitmap.width, bitmap.height, bytes(bitmap.buffer)
+
+
+def _page_tags(page: pypdfium2.PdfPage) -> tuple[Tag, ...]:
+    tree = pdfium.FPDF_StructTree_GetForPage(page)
+    try:
+        return tuple(_tag(pdfium.FPDF_StructTree_GetChildAtIndex(tree, at)) for at in range(pdfium.FPDF_StructTree_CountChildren(tree)))
+    finally:
+        pdfium.FPDF_StructTree_Close(tree)
+
+
+def _tag(element: Any) -> Tag:
+    """An element of the structure tree: its sort, its alternate text, the marked content it holds, the elements in it."""
+    said = []
+    for question in (pdfium.FPDF_StructElement_GetType, pdfium.FPDF_StructElement_GetAltText):
+        room = ctypes.create_string_buffer(512)
+        said.append(room.raw[: max(question(element, room, len(room)), 0)].decode("utf-16-le"))
+    held = tuple(
+        pdfium.FPDF_StructElement_GetMarkedContentIdAtIndex(element, at)
+        for at in range(pdfium.FPDF_StructElement_GetMarkedContentIdCount(element))
+    )
+    children = (pdfium.FPDF_StructElement_GetChildAtIndex(element, at) for at in range(pdfium.FPDF_StructElement_CountChildren(element)))
+    return said[0], said[1], held, tuple(_tag(child) for child in children if child)

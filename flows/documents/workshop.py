@@ -17,6 +17,7 @@ from flows.documents import mail, page, shelf
 from flows.documents.paper import Failed, Kind, Made, Order, Shelf
 from flows.documents.pdf import NotDrawnCleanly, Press
 from flows.documents.read_back import Expected, NameIndex, read_back, word_paragraphs
+from flows.documents.setting import Setting
 from flows.documents.word import UnfillableField, WordKind, compile_word
 
 
@@ -58,6 +59,15 @@ class Workshop:
         return Press((self._work.templates / "pages" / "css" / "paper.css",), logo)
 
     @cached_property
+    def _setting(self) -> Setting:
+        return Setting(self._press)
+
+    @property
+    def fallbacks(self) -> int:
+        """How many skeletons of papers are drawn in full because a sample of the fast way differed."""
+        return self._setting.fallbacks
+
+    @cached_property
     def _pages(self) -> page.Pages:
         return page.Pages(self._work.templates)
 
@@ -85,13 +95,14 @@ class Workshop:
         kind = self._kind(order.kind)
         folder, docx_path = order.kind.shelf.value, self._docx_path(order)
         edited = self._edit_time(earlier, docx_path) if earlier and earlier.docx == docx_path else None
+        press: Press | Setting = self._press if edited else self._setting
         if edited:
             docx = (self._work.out / docx_path).read_bytes()
             body = page.words_of(docx)
         else:
             docx = kind.word.fill(order.fields)
             body = page.filled_body(kind.page, order.fields)
-        pdf = self._press.draw(self._page(order, body, kind.word.mail_subject(order.fields)))
+        pdf = press.draw(self._page(order, body, kind.word.mail_subject(order.fields)))
         files = {"docx": docx, "pdf": pdf}
         eml = self._mail(order, kind, docx, body, pdf) if order.mail_to else None
         if eml:
