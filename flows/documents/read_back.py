@@ -12,6 +12,7 @@ import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -48,6 +49,7 @@ class NameIndex:
     def __init__(self, names: Iterable[str]) -> None:
         self._names = {words for words in (tuple(_name_words(name)) for name in names) if words}
         self._longest = max((len(words) for words in self._names), default=0)
+        self._first = {words[0] for words in self._names}
 
     def strangers(self, text: str, own: str, known: str = "") -> bool:
         """True when a name of somebody else stands in the text.
@@ -55,7 +57,7 @@ class NameIndex:
         `known` are the words every paper of the kind carries: a one-word name that is also one of
         them ("Tak", "Job") says nothing about a mix-up. A name inside the own longer one is the own.
         """
-        own_words, everyday = tuple(_name_words(own)), set(_name_words(known))
+        own_words, everyday = tuple(_name_words(own)), _everyday(known)
         words = _name_words(text)
         at = 0
         while at < len(words):
@@ -66,6 +68,8 @@ class NameIndex:
         return False
 
     def _longest_at(self, words: list[str], at: int, own: tuple[str, ...]) -> tuple[str, ...]:
+        if words[at] not in self._first and words[at] not in own[:1]:
+            return ()
         for length in range(max(self._longest, len(own)), 0, -1):
             piece = tuple(words[at : at + length])
             if len(piece) == length and (piece in self._names or piece == own):
@@ -77,11 +81,17 @@ def _name_words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+(?:['’\-][^\W_]+)*", plain(text).casefold())
 
 
+@lru_cache(maxsize=32)
+def _everyday(known: str) -> frozenset[str]:
+    return frozenset(_name_words(known))
+
+
 def plain(text: str) -> str:
     """The text as a reader compares it: NFC, one blank between words, no invisible characters."""
     return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
 
 
+@lru_cache(maxsize=1)  # asked for the mail and for reading back, one paper after the other
 def word_paragraphs(docx: bytes) -> tuple[str, ...]:
     """The paragraphs of a Word file's body as they are read, blanks kept. Raises ValueError when it is no Word file."""
     root = _part(docx, "word/document.xml")
@@ -105,6 +115,7 @@ def _paragraph_text(paragraph: etree._Element) -> str:
     return "".join(pieces)
 
 
+@lru_cache(maxsize=1)
 def _part(docx: bytes, name: str) -> etree._Element:
     try:
         with zipfile.ZipFile(BytesIO(docx)) as archive:
