@@ -32,6 +32,8 @@ from weasyprint.text.line_break import Layout, line_size
 from flows.documents.pdf import Press
 
 LETTERS = frozenset(map(chr, (*range(0x20, 0x7F), *range(0xC0, 0x180), 0x218, 0x219, 0x21A, 0x21B, 0x1E9E, 0x2013, 0x2018, 0x2019)))
+_JOINED = ("ff", "fi", "fj", "fk", "fl", "ft", "ffi", "ffj", "ffk", "ffl", "fft", "tt", "ti", "Th", "Qu")  # fonts have one glyph for some
+_ALPHABET = " ".join((*sorted(LETTERS - {" "}), *_JOINED))
 NEUTRAL = "aA b"  # stands on the lines that differ while the master is laid out; every text-transform would change it
 MARK = "data-line"  # the attribute that numbers the elements of a page
 _ROW = struct.Struct(">BIH")  # of the cross-reference table: sort, place, index
@@ -98,14 +100,14 @@ class _Line:
         self._layout = Layout(place.box.style)
         own, scratch = Stream({}, *[None] * 6), Stream({}, *[None] * 6)
         with press.unheard():  # a letter the font does not have is left out of the alphabet
-            for stream, text in ((own, NEUTRAL), (scratch, "".join(sorted(LETTERS)))):
+            for stream, text in ((own, NEUTRAL), (scratch, _ALPHABET)):
                 self._draw(stream, text)
         if len(own._fonts) != 1:
             raise CannotBeSet("a line in more than one font")
         (key,) = own._fonts
         holds = scratch._fonts[key]
         for glyph, text in holds.to_unicode.items():
-            if text in LETTERS and glyph not in holds.missing.values():
+            if LETTERS.issuperset(text) and glyph not in holds.missing.values():
                 fonts[key].to_unicode.setdefault(glyph, text)
                 fonts[key].widths.setdefault(glyph, holds.widths[glyph])
         self._pen = _Pen(key, fonts[key])

@@ -94,13 +94,16 @@ class Setting:
             full = self._press.draw(page)
             found = differences(pdf, full)
             if found:
-                self.fallbacks += 1
-                skeleton.refused, skeleton.master = True, None
-                logging.getLogger(__name__).warning("fallback: a skeleton is drawn in full from now on; it differs in %s", ", ".join(found))
+                self._fall_back(skeleton, found)
                 return full
         skeleton.papers_set += 1
         self.papers_set += 1
         return pdf
+
+    def _fall_back(self, skeleton: _Skeleton, found: tuple[str, ...]) -> None:
+        self.fallbacks += 1
+        skeleton.refused, skeleton.master = True, None
+        logging.getLogger(__name__).warning("fallback: papers of a skeleton are drawn in full; a sample differs in %s", ", ".join(found))
 
     def _skeleton(self, cut: _Cut) -> _Skeleton:
         """The skeleton of a page, which knows now that it was met once more."""
@@ -116,8 +119,10 @@ class Setting:
 
     def _in_full(self, cut: _Cut) -> bytes:
         document = self._press.lay_out(cut.page())
-        known = self._may_differ.get(cut.markup, frozenset())
-        self._may_differ[cut.markup] = known | lone_lines(document, dict(enumerate(cut.texts))).keys()
+        if len(self._may_differ) >= _MOST:
+            self._may_differ.clear()
+        alone = lone_lines(document, dict(enumerate(cut.texts))).keys()
+        self._may_differ[cut.markup] = self._may_differ.get(cut.markup, frozenset()) | alone
         return self._press.write(document)
 
     def _set(self, skeleton: _Skeleton, cut: _Cut) -> bytes:

@@ -77,7 +77,11 @@ class Workshop:
 
     def make_all(self, orders: Iterable[Order], kept: Iterable[Made | None]) -> list[Made | Failed]:
         """Each order made, read back and noted, in the order given; a fault in one paper never stops the next."""
-        return [self.make(order, earlier) for order, earlier in zip(orders, kept, strict=True)]
+        before, chunk = self.fallbacks, list(orders)
+        made = [self.make(order, earlier) for order, earlier in zip(chunk, kept, strict=True)]
+        if self.fallbacks > before:  # what was set before the sample told is made again, drawn in full
+            return [self.make(order, each) if isinstance(each, Made) else each for order, each in zip(chunk, made, strict=True)]
+        return made
 
     def make(self, order: Order, earlier: Made | None) -> Made | Failed:
         """The paper on the shelf, or why there is none."""
