@@ -15,6 +15,8 @@ from email.utils import format_datetime
 from functools import lru_cache
 from html import unescape
 
+_PLAIN_ID = re.compile(r"<[0-9a-f]{32}@[a-z0-9.-]{1,30}>")
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -61,7 +63,7 @@ def draft(envelope: Envelope, plain: str, page: str, attachment: tuple[str, byte
         _mailbox("Reply-To", envelope.reply_to) if envelope.reply_to else b"",
         _lasting_header("Subject", envelope.subject),
         _lasting_header("Date", format_datetime(envelope.written)),
-        _header("Message-ID", envelope.message_id),
+        _message_id_header(envelope.message_id),
         _lasting_header("Content-Language", envelope.language),
         b"X-Unsent: 1\r\nMIME-Version: 1.0\r\n",
     ]
@@ -76,6 +78,12 @@ def _header(name: str, value: str | Address) -> bytes:
     """One header as it is sent. Raises ValueError for a value with a line break in it."""
     folded: bytes = SMTP.fold_binary(*SMTP.header_store_parse(name, value))
     return folded
+
+
+def _message_id_header(written: str) -> bytes:
+    if _PLAIN_ID.fullmatch(written):  # our own (message_id); the standard library would take it apart and find the same
+        return b"Message-ID: %s\r\n" % written.encode()
+    return _header("Message-ID", written)
 
 
 @lru_cache(maxsize=64)

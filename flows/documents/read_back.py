@@ -59,8 +59,12 @@ class NameIndex:
         """
         own_words, everyday = tuple(_name_words(own)), _everyday(known)
         words = _name_words(text)
+        begins = self._first.union(own_words[:1])
         at = 0
         while at < len(words):
+            if words[at] not in begins:
+                at += 1
+                continue
             found = self._longest_at(words, at, own_words)
             if found and found != own_words and not (len(found) == 1 and (found[0] in everyday or found[0] in own_words)):
                 return True
@@ -68,8 +72,6 @@ class NameIndex:
         return False
 
     def _longest_at(self, words: list[str], at: int, own: tuple[str, ...]) -> tuple[str, ...]:
-        if words[at] not in self._first and words[at] not in own[:1]:
-            return ()
         for length in range(max(self._longest, len(own)), 0, -1):
             piece = tuple(words[at : at + length])
             if len(piece) == length and (piece in self._names or piece == own):

@@ -106,9 +106,10 @@ class Workshop:
         else:
             docx = kind.word.fill(order.fields)
             body = page.filled_body(kind.page, order.fields)
-        pdf = press.draw(self._page(order, body, kind.word.mail_subject(order.fields)))
+        subject = kind.word.mail_subject(order.fields)
+        pdf = press.draw(self._page(order, body, subject))
         files = {"docx": docx, "pdf": pdf}
-        eml = self._mail(order, kind, docx, body, pdf) if order.mail_to else None
+        eml = self._mail(order, subject, docx, body, pdf) if order.mail_to else None
         if eml:
             files |= {"plain": eml[1].encode(), "html": mail.html_words(eml[2]).encode()}
         findings = read_back(files, self._expected(order), f"{kind.word.known_words} {self._everyday}")
@@ -172,9 +173,8 @@ class Workshop:
         logo = self._work.logo.resolve().as_uri() if self._work.logo else ""
         return {"organisation": self._work.organisation, "logo": logo}
 
-    def _mail(self, order: Order, kind: _CompiledKind, docx: bytes, body: str, pdf: bytes) -> tuple[bytes, str, str]:
+    def _mail(self, order: Order, subject: str, docx: bytes, body: str, pdf: bytes) -> tuple[bytes, str, str]:
         """The mail's bytes, its plain text and its HTML page."""
-        subject = kind.word.mail_subject(order.fields)
         envelope = mail.Envelope(
             self._work.sender,
             self._work.reply_to,
