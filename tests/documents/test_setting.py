@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import unicodedata
 from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as tries
 from hypothesis import strategies as st
 
 from flows.answers.facts import letter_fields, vacancy_facts
+from flows.closing import Closing
 from flows.documents.master import LETTERS
 from flows.documents.page import Pages, filled_body, skeleton
+from flows.documents.paper import Made
 from flows.documents.pdf import NotDrawnCleanly, Press
 from flows.documents.read_back import differences, pdf_pages
 from flows.documents.setting import Setting
+from flows.documents.workshop import Workshop
 from flows.roster.vacancy_reader import load_vacancy
+from flows.settings import Settings
 from tests.conftest import ROOT, SAMPLE, TODAY, person
 
 PAPER = ROOT / "templates/pages/css/paper.css"
@@ -102,7 +108,7 @@ def test_a_glyph_no_font_has_is_an_error_also_where_a_master_is() -> None:
         warm().draw(letter("Anne \ue000 Dam"))
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@tries(max_examples=40, deadline=None, database=None)
 @given(
     st.text(alphabet=sorted(LETTERS - set(" ")), min_size=1, max_size=14),
     st.text(alphabet="abcdefghijklmnopqrstuvwxyzæøåABCTVÆØÅ .,'-–’", max_size=40),
@@ -171,3 +177,18 @@ def test_a_line_whose_look_depends_on_its_words_is_not_set(tmp_path: Path, look:
     for name in ("Anne", "Bo", "Carl", "Dan"):
         setting.draw(f'<html lang="da"><title>Svar</title><body><p class="to">{words.format(name)}</p><p>Tak.</p>')
     assert (setting.papers_set, setting.fallbacks) == (0, 0)
+
+
+def test_a_workshop_tells_of_a_fall_back_and_makes_every_paper(vacancy: Path, tmp_path: Path) -> None:
+    templates = shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    layout, style = templates / "pages/letter.html", templates / "pages/css/paper.css"
+    layout.write_text(layout.read_text().replace("<main>", '<main id="words">').replace("</body>", '<a href="#words">Igen: </a></body>'))
+    style.write_text(style.read_text() + "a::after { content: target-text(attr(href)) }")
+    closing = Closing.of(vacancy, Settings(outputs=tmp_path / "outputs", templates=templates, today=TODAY, workers=1))
+    closing.plan()
+    assert closing._papers is not None
+    orders = [order for order in closing._due if order.kind.name == "not_invited"][:6]
+    shop = Workshop(closing._papers.work)
+    made = shop.make_all(orders, [None] * len(orders))
+    assert shop.fallbacks == 1
+    assert [each.id for each in made if isinstance(each, Made)] == [order.id for order in orders]
