@@ -104,7 +104,9 @@ class Pages:
 
     def __init__(self, templates: Path) -> None:
         loader = FileSystemLoader(templates / "pages")
-        self._environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+        self._environment = Environment(
+            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
+        )
 
     def letter_page(self, layout: str, body: str, **furniture: Any) -> str:
         """The whole HTML page of a paper: `layout` is letter or note, `body` the words, `furniture` the firm's letterhead."""

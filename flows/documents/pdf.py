@@ -1,9 +1,11 @@
-"""The PDF of a page: tagged, PDF/A-2a and PDF/UA-1 at once, drawn in silence. The only home of WeasyPrint."""
+"""The PDF of a page: tagged, PDF/A-2a and PDF/UA-1 at once, drawn in silence. The home of WeasyPrint (its inner names: master.py)."""
 
 from __future__ import annotations
 
 import gc
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -13,6 +15,8 @@ from weasyprint import CSS, HTML
 from weasyprint.document import Document, DocumentMetadata
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+Finisher = Callable[[Document, Any], None]
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _UA = "http://www.aiim.org/pdfua/ns/id/"
@@ -111,10 +115,24 @@ class Press:
         document.metadata = _BothStandards(**vars(document.metadata))
         return document
 
-    def write(self, document: Document) -> bytes:
-        """The bytes of a laid-out document. Raises NotDrawnCleanly for any remark since it was laid out."""
-        pdf: bytes = document.write_pdf(pdf_variant="pdf/a-2a")
-        remarks = self._remarks.take()
+    def write(self, document: Document, finisher: Finisher | None = None) -> bytes:
+        """The bytes of a laid-out document. Raises NotDrawnCleanly for any remark since it was laid out.
+
+        `finisher` is shown the document and its PDF objects before they become bytes.
+        """
+        pdf: bytes = document.write_pdf(pdf_variant="pdf/a-2a", finisher=finisher)
+        remarks = self.remarks()
         if remarks:
             raise NotDrawnCleanly(remarks)
         return pdf
+
+    def remarks(self) -> tuple[str, ...]:
+        """What the renderer said since it was last asked."""
+        return self._remarks.take()
+
+    @contextmanager
+    def unheard(self) -> Iterator[None]:
+        """What the renderer says inside is about no paper and is forgotten."""
+        kept = len(self._remarks.said)
+        yield
+        del self._remarks.said[kept:]

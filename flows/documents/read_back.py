@@ -6,15 +6,21 @@ file, the PDF and the mail.
 
 from __future__ import annotations
 
+import ctypes
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
+from typing import Any
 
 import pypdfium2
 from lxml import etree
+from pypdfium2 import raw as pdfium
+
+Tag = tuple[str, str, tuple[int, ...], tuple[Any, ...]]
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _TAG = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
@@ -43,6 +49,7 @@ class NameIndex:
     def __init__(self, names: Iterable[str]) -> None:
         self._names = {words for words in (tuple(_name_words(name)) for name in names) if words}
         self._longest = max((len(words) for words in self._names), default=0)
+        self._first = {words[0] for words in self._names}
 
     def strangers(self, text: str, own: str, known: str = "") -> bool:
         """True when a name of somebody else stands in the text.
@@ -50,10 +57,14 @@ class NameIndex:
         `known` are the words every paper of the kind carries: a one-word name that is also one of
         them ("Tak", "Job") says nothing about a mix-up. A name inside the own longer one is the own.
         """
-        own_words, everyday = tuple(_name_words(own)), set(_name_words(known))
+        own_words, everyday = tuple(_name_words(own)), _everyday(known)
         words = _name_words(text)
+        begins = self._first.union(own_words[:1])
         at = 0
         while at < len(words):
+            if words[at] not in begins:
+                at += 1
+                continue
             found = self._longest_at(words, at, own_words)
             if found and found != own_words and not (len(found) == 1 and (found[0] in everyday or found[0] in own_words)):
                 return True
@@ -72,11 +83,17 @@ def _name_words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+(?:['’\-][^\W_]+)*", plain(text).casefold())
 
 
+@lru_cache(maxsize=32)
+def _everyday(known: str) -> frozenset[str]:
+    return frozenset(_name_words(known))
+
+
 def plain(text: str) -> str:
     """The text as a reader compares it: NFC, one blank between words, no invisible characters."""
     return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
 
 
+@lru_cache(maxsize=1)  # asked for the mail and for reading back, one paper after the other
 def word_paragraphs(docx: bytes) -> tuple[str, ...]:
     """The paragraphs of a Word file's body as they are read, blanks kept. Raises ValueError when it is no Word file."""
     root = _part(docx, "word/document.xml")
@@ -100,6 +117,7 @@ def _paragraph_text(paragraph: etree._Element) -> str:
     return "".join(pieces)
 
 
+@lru_cache(maxsize=1)
 def _part(docx: bytes, name: str) -> etree._Element:
     try:
         with zipfile.ZipFile(BytesIO(docx)) as archive:
@@ -210,3 +228,46 @@ def read_back(files: Mapping[str, bytes], expected: Expected, known: str = "") -
         if part in files and not same_words(word, (files[part].decode(),)):
             findings.append(f"words-differ:mail-{part}")
     return tuple(findings)
+
+
+def differences(one: bytes, other: bytes, dots_per_inch: int = 110) -> tuple[str, ...]:
+    """In what two PDFs differ for a reader: "text", "tags", "pixels"; empty when they are the same paper."""
+    with pypdfium2.PdfDocument(one) as first, pypdfium2.PdfDocument(other) as second:
+        looks: dict[str, Callable[[Any], Any]] = {
+            "text": _page_text,
+            "tags": _page_tags,
+            "pixels": lambda page: _page_pixels(page, dots_per_inch / 72),
+        }
+        return tuple(name for name, look in looks.items() if [look(page) for page in first] != [look(page) for page in second])
+
+
+def _page_text(page: pypdfium2.PdfPage) -> str:
+    text: str = page.get_textpage().get_text_range()
+    return text
+
+
+def _page_pixels(page: pypdfium2.PdfPage, scale: float) -> tuple[int, int, bytes]:
+    bitmap = page.render(scale=scale)
+    return bitmap.width, bitmap.height, bytes(bitmap.buffer)
+
+
+def _page_tags(page: pypdfium2.PdfPage) -> tuple[Tag, ...]:
+    tree = pdfium.FPDF_StructTree_GetForPage(page)
+    try:
+        return tuple(_tag(pdfium.FPDF_StructTree_GetChildAtIndex(tree, at)) for at in range(pdfium.FPDF_StructTree_CountChildren(tree)))
+    finally:
+        pdfium.FPDF_StructTree_Close(tree)
+
+
+def _tag(element: Any) -> Tag:
+    """An element of the structure tree: its sort, its alternate text, the marked content it holds, the elements in it."""
+    said = []
+    for question in (pdfium.FPDF_StructElement_GetType, pdfium.FPDF_StructElement_GetAltText):
+        room = ctypes.create_string_buffer(512)
+        said.append(room.raw[: max(question(element, room, len(room)), 0)].decode("utf-16-le"))
+    held = tuple(
+        pdfium.FPDF_StructElement_GetMarkedContentIdAtIndex(element, at)
+        for at in range(pdfium.FPDF_StructElement_GetMarkedContentIdCount(element))
+    )
+    children = (pdfium.FPDF_StructElement_GetChildAtIndex(element, at) for at in range(pdfium.FPDF_StructElement_CountChildren(element)))
+    return said[0], said[1], held, tuple(_tag(child) for child in children if child)

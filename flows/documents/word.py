@@ -6,7 +6,7 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,25 +59,17 @@ def strict_environment() -> SandboxedEnvironment:
 
 @dataclass(frozen=True, slots=True)
 class WordKind:
-    """A compiled Word template: its fixed parts as they lie in the file, its filled parts as programs."""
+    """A compiled Word template: its fixed parts as a packed file, its filled parts as programs."""
 
     path: Path
-    fixed: tuple[tuple[str, bytes], ...]
+    fixed: bytes  # compressed once
     programs: tuple[tuple[str, Template], ...]
-    order: tuple[str, ...]
     subject: Template
     known_words: str  # the words every paper of the kind carries
 
     def fill(self, fields: Mapping[str, Any]) -> bytes:
         """The filled .docx. Raises UnfillableField when a printed field is unknown, blank or illegal."""
-        filled = dict(self.fixed)
-        for name, program in self.programs:
-            filled[name] = _rendered(program, fields).encode()
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-            for name in self.order:
-                archive.writestr(zipfile.ZipInfo(name, _EPOCH), filled[name], zipfile.ZIP_DEFLATED)
-        return packed.getvalue()
+        return _with_parts(self.fixed, [(name, _rendered(program, fields).encode()) for name, program in self.programs])
 
     def mail_subject(self, fields: Mapping[str, Any]) -> str:
         """The subject line: the title property of the Word file, filled; one line."""
@@ -101,7 +93,16 @@ def compile_word(path: Path) -> WordKind:
         else:
             fixed.append((name, content))
     subject = environment.from_string(_title(parts.get("docProps/core.xml", b"")))
-    return WordKind(path, tuple(fixed), tuple(programs), tuple(parts), subject, _own_words(parts["word/document.xml"]))
+    return WordKind(path, _with_parts(b"", fixed), tuple(programs), subject, _own_words(parts["word/document.xml"]))
+
+
+def _with_parts(packed: bytes, parts: Iterable[tuple[str, bytes]]) -> bytes:
+    """The packed file with these parts behind its own."""
+    file = io.BytesIO(packed)
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name, content in parts:
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
+    return file.getvalue()
 
 
 def _without_markup(content: bytes) -> str:

@@ -17,6 +17,7 @@ from flows.documents import mail, page, shelf
 from flows.documents.paper import Failed, Kind, Made, Order, Shelf
 from flows.documents.pdf import NotDrawnCleanly, Press
 from flows.documents.read_back import Expected, NameIndex, read_back, word_paragraphs
+from flows.documents.setting import Setting
 from flows.documents.word import UnfillableField, WordKind, compile_word
 
 
@@ -58,6 +59,15 @@ class Workshop:
         return Press((self._work.templates / "pages" / "css" / "paper.css",), logo)
 
     @cached_property
+    def _setting(self) -> Setting:
+        return Setting(self._press)
+
+    @property
+    def fallbacks(self) -> int:
+        """How many skeletons of papers are drawn in full because a sample of the fast way differed."""
+        return self._setting.fallbacks
+
+    @cached_property
     def _pages(self) -> page.Pages:
         return page.Pages(self._work.templates)
 
@@ -67,7 +77,11 @@ class Workshop:
 
     def make_all(self, orders: Iterable[Order], kept: Iterable[Made | None]) -> list[Made | Failed]:
         """Each order made, read back and noted, in the order given; a fault in one paper never stops the next."""
-        return [self.make(order, earlier) for order, earlier in zip(orders, kept, strict=True)]
+        before, chunk = self.fallbacks, list(orders)
+        made = [self.make(order, earlier) for order, earlier in zip(chunk, kept, strict=True)]
+        if self.fallbacks > before:  # what was set before the sample told is made again, drawn in full
+            return [self.make(order, each) if isinstance(each, Made) else each for order, each in zip(chunk, made, strict=True)]
+        return made
 
     def make(self, order: Order, earlier: Made | None) -> Made | Failed:
         """The paper on the shelf, or why there is none."""
@@ -85,15 +99,17 @@ class Workshop:
         kind = self._kind(order.kind)
         folder, docx_path = order.kind.shelf.value, self._docx_path(order)
         edited = self._edit_time(earlier, docx_path) if earlier and earlier.docx == docx_path else None
+        press: Press | Setting = self._press if edited else self._setting
         if edited:
             docx = (self._work.out / docx_path).read_bytes()
             body = page.words_of(docx)
         else:
             docx = kind.word.fill(order.fields)
             body = page.filled_body(kind.page, order.fields)
-        pdf = self._press.draw(self._page(order, body, kind.word.mail_subject(order.fields)))
+        subject = kind.word.mail_subject(order.fields)
+        pdf = press.draw(self._page(order, body, subject))
         files = {"docx": docx, "pdf": pdf}
-        eml = self._mail(order, kind, docx, body, pdf) if order.mail_to else None
+        eml = self._mail(order, subject, docx, body, pdf) if order.mail_to else None
         if eml:
             files |= {"plain": eml[1].encode(), "html": mail.html_words(eml[2]).encode()}
         findings = read_back(files, self._expected(order), f"{kind.word.known_words} {self._everyday}")
@@ -157,9 +173,8 @@ class Workshop:
         logo = self._work.logo.resolve().as_uri() if self._work.logo else ""
         return {"organisation": self._work.organisation, "logo": logo}
 
-    def _mail(self, order: Order, kind: _CompiledKind, docx: bytes, body: str, pdf: bytes) -> tuple[bytes, str, str]:
+    def _mail(self, order: Order, subject: str, docx: bytes, body: str, pdf: bytes) -> tuple[bytes, str, str]:
         """The mail's bytes, its plain text and its HTML page."""
-        subject = kind.word.mail_subject(order.fields)
         envelope = mail.Envelope(
             self._work.sender,
             self._work.reply_to,

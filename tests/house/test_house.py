@@ -18,16 +18,16 @@ from tests.conftest import ROOT, TODAY
 MODULES = sorted((ROOT / "flows").rglob("*.py"))
 TRACKED = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split("\0")[:-1]
 HOMES = {
-    "pandas": "roster/sheet_reader.py",
-    "docxtpl": "documents/word.py",
-    "weasyprint": "documents/pdf.py",
-    "mammoth": "documents/page.py",
-    "pypdfium2": "documents/print_run.py, documents/read_back.py",  # one puts pages together, one reads them
-    "holidays": "audit/timeliness.py",
-    "loky": "workers.py",
-    "sqlalchemy": "ledger/store.py",
-    "openpyxl": "documents/workbook.py",
-    "flufl": "delivery/bounces.py",
+    "pandas": ("roster/sheet_reader.py",),
+    "docxtpl": ("documents/word.py",),
+    "weasyprint": ("documents/master.py", "documents/pdf.py"),  # its inner names in the one, what it promises in the other
+    "mammoth": ("documents/page.py",),
+    "pypdfium2": ("documents/print_run.py", "documents/read_back.py"),  # one puts pages together, one reads them
+    "holidays": ("audit/timeliness.py",),
+    "loky": ("workers.py",),
+    "sqlalchemy": ("ledger/store.py",),
+    "openpyxl": ("documents/workbook.py",),
+    "flufl": ("delivery/bounces.py",),
 }
 
 
@@ -52,9 +52,9 @@ def test_the_checkers_have_nothing_to_say(command: list[str]) -> None:
 
 
 @pytest.mark.parametrize("library", HOMES)
-def test_each_outside_library_has_one_home(library: str) -> None:
+def test_each_outside_library_has_its_home(library: str) -> None:
     users = [str(module.relative_to(ROOT / "flows")) for module in MODULES if library in imports_of(module)]
-    assert ", ".join(users) == HOMES[library]
+    assert tuple(users) == HOMES[library]
 
 
 def test_prefect_lives_on_the_top_floor_alone() -> None:

@@ -1,0 +1,147 @@
+"""Papers of one skeleton laid out once, then only the lines that differ set anew: the same paper in a fraction of the time.
+
+What is a skeleton? A page is cut at every element that holds nothing but text. Two pages whose markup
+is equal, and whose texts are equal but where an element is one line of its own, have the same skeleton.
+So no template names its fields: what may differ is read off the layout, and what does differ off the
+papers. From the third paper of a skeleton on there is a master (flows/documents/master.py), laid out
+with a neutral word on every line that differs.
+
+The press draws in full whatever cannot be set: a character outside the master's alphabet or the line's
+own font (so every other direction, emoji, combining marks), a glyph that stands for another text, a line
+that is too wide, other words in the body, a skeleton met less than three times. The first paper of a
+master and every `COMPARED_EVERY`th after it are drawn in full too and compared in text, tags and pixels;
+a difference counts in `fallbacks`, and that skeleton is drawn in full from then on.
+"""
+
+from __future__ import annotations
+
+import html
+import logging
+import re
+from collections import OrderedDict
+from collections.abc import Set
+from dataclasses import dataclass, field
+from typing import Any
+
+from flows.documents.master import LETTERS, MARK, NEUTRAL, CannotBeSet, Master, lone_lines
+from flows.documents.pdf import NotDrawnCleanly, Press
+from flows.documents.read_back import differences
+
+COMPARED_EVERY = 200
+_FEWEST = 3  # papers of a skeleton before a master pays
+_MOST = 256  # skeletons remembered, the latest used
+_TEXT_ELEMENT = re.compile(r"<([a-z][a-z0-9]*)((?: [^<>]*)?)>([^<>]+)</\1>")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A page cut at the elements that hold only text."""
+
+    markup: tuple[str, ...]  # three pieces per text: what stands before the element, its name, its attributes; and the end
+    texts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, page: str) -> _Cut:
+        pieces = _TEXT_ELEMENT.split(page)
+        texts = tuple(pieces[3::4])
+        del pieces[3::4]
+        return cls(tuple(pieces), texts)
+
+    def page(self, neutral: Set[int] = frozenset()) -> str:
+        """The page again, its text elements numbered; a neutral word in those asked for."""
+        said = []
+        for number, text in enumerate(self.texts):
+            before, name, attributes = self.markup[3 * number : 3 * number + 3]
+            said.append(f'{before}<{name}{attributes} {MARK}="{number}">{NEUTRAL if number in neutral else text}</{name}>')
+        return "".join(said) + self.markup[-1]
+
+
+@dataclass(slots=True)
+class _Skeleton:
+    first: tuple[str, ...]  # the texts of the first paper
+    met: int = 0
+    differing: set[int] = field(default_factory=set)
+    master: Master | None = None
+    papers_set: int = 0
+    refused: bool = False
+
+
+class Setting:
+    """Draws pages as `Press.draw` does, faster where many are alike. One per process."""
+
+    def __init__(self, press: Press) -> None:
+        self._press = press
+        self._may_differ: dict[tuple[str, ...], frozenset[int]] = {}  # by markup: elements seen as one line of their own
+        self._skeletons: OrderedDict[Any, _Skeleton] = OrderedDict()
+        self.papers_set = 0
+        self.fallbacks = 0  # skeletons whose sample differed from the full drawing
+
+    def draw(self, page: str) -> bytes:
+        """The PDF of an HTML page. Raises NotDrawnCleanly for any remark of the renderer."""
+        cut = _Cut.of(page)
+        if cut.markup not in self._may_differ:
+            pdf = self._in_full(cut)
+            self._skeleton(cut)
+            return pdf
+        skeleton = self._skeleton(cut)
+        if skeleton.met < _FEWEST or skeleton.refused:
+            return self._in_full(cut)
+        try:
+            pdf = self._set(skeleton, cut)
+        except CannotBeSet:
+            return self._in_full(cut)
+        if skeleton.papers_set % COMPARED_EVERY == 0:
+            full = self._press.draw(page)
+            found = differences(pdf, full)
+            if found:
+                self._fall_back(skeleton, found)
+                return full
+        skeleton.papers_set += 1
+        self.papers_set += 1
+        return pdf
+
+    def _fall_back(self, skeleton: _Skeleton, found: tuple[str, ...]) -> None:
+        self.fallbacks += 1
+        skeleton.refused, skeleton.master = True, None
+        logging.getLogger(__name__).warning("fallback: papers of a skeleton are drawn in full; a sample differs in %s", ", ".join(found))
+
+    def _skeleton(self, cut: _Cut) -> _Skeleton:
+        """The skeleton of a page, which knows now that it was met once more."""
+        may_differ = self._may_differ.get(cut.markup, frozenset())
+        key = (cut.markup, tuple("" if number in may_differ else text for number, text in enumerate(cut.texts)))
+        skeleton = self._skeletons.setdefault(key, _Skeleton(cut.texts))
+        self._skeletons.move_to_end(key)
+        if len(self._skeletons) > _MOST:
+            self._skeletons.popitem(last=False)
+        skeleton.met += 1
+        skeleton.differing |= {number for number in may_differ if cut.texts[number] != skeleton.first[number]}
+        return skeleton
+
+    def _in_full(self, cut: _Cut) -> bytes:
+        document = self._press.lay_out(cut.page())
+        if len(self._may_differ) >= _MOST:
+            self._may_differ.clear()
+        alone = lone_lines(document, dict(enumerate(cut.texts))).keys()
+        self._may_differ[cut.markup] = self._may_differ.get(cut.markup, frozenset()) | alone
+        return self._press.write(document)
+
+    def _set(self, skeleton: _Skeleton, cut: _Cut) -> bytes:
+        texts = {number: html.unescape(cut.texts[number]) for number in skeleton.differing}
+        if not all(LETTERS.issuperset(text) and " ".join(text.split(" ")).strip() == text for text in texts.values()):
+            raise CannotBeSet("a character outside the alphabet")
+        if skeleton.master is None or skeleton.master.differing != texts.keys():
+            skeleton.master = self._master(skeleton, cut, texts.keys())
+            skeleton.papers_set = 0
+        pdf = skeleton.master.set(texts)
+        if self._press.remarks():
+            raise CannotBeSet("the renderer had something to say")
+        return pdf
+
+    def _master(self, skeleton: _Skeleton, cut: _Cut, differing: Set[int]) -> Master:
+        skeleton.refused = True  # until it is made: what fails once fails again
+        try:
+            master = Master(self._press, cut.page(differing), differing)
+        except NotDrawnCleanly as remarks:  # about the neutral words; those about the paper come with its full drawing
+            raise CannotBeSet("the renderer had something to say") from remarks
+        skeleton.refused = False
+        return master

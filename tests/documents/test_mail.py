@@ -1,0 +1,56 @@
+"""A draft is read by the standard library as it was meant, and takes no line break in a header."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
+import pytest
+
+from flows.documents.mail import Envelope, draft
+
+ENVELOPE = Envelope(
+    sender="HR, Nordvest Energi <hr@nordvest.example>",
+    reply_to="mette@nordvest.example",
+    to_name='Åse "O\'Brien", Prøvesen',
+    to_address="aase@example.com",
+    subject="Svar på din ansøgning som Projektleder, fjernvarme",
+    language="da",
+    message_id=f"<{'0a' * 16}@nordvest.example>",
+    written=datetime(2026, 11, 23, 12, tzinfo=UTC),
+)
+PLAIN = "Kære Åse\n\n.\nFrom nu af = tak. \n" + "æ" * 300 + "\n"
+PAGE = "<p>Kære Åse</p>\n" * 40
+
+
+def read(mail: bytes) -> EmailMessage:
+    assert b"\n" not in mail.replace(b"\r\n", b"") and max(map(len, mail.split(b"\r\n"))) <= 78
+    message = message_from_bytes(mail, policy=default)
+    assert isinstance(message, EmailMessage) and not any(part.defects for part in message.walk())
+    return message
+
+
+@pytest.mark.parametrize("attachment", [None, (f"{ENVELOPE.subject}.pdf", bytes(range(256)) * 9)], ids=["alone", "with PDF"])
+def test_a_draft_is_read_as_it_was_meant(attachment: tuple[str, bytes] | None) -> None:
+    mail = read(draft(ENVELOPE, PLAIN, PAGE, attachment))
+    assert str(mail["From"]) == '"HR, Nordvest Energi" <hr@nordvest.example>'
+    assert [(each.display_name, each.addr_spec) for each in mail["To"].addresses] == [(ENVELOPE.to_name, ENVELOPE.to_address)]
+    headers = ("Subject", "Reply-To", "Message-ID", "Content-Language", "X-Unsent")
+    assert [mail[name] for name in headers] == [ENVELOPE.subject, ENVELOPE.reply_to, ENVELOPE.message_id, "da", "1"]
+    texts = [mail.get_body((sort,)) for sort in ("plain", "html")]
+    assert [text.get_content().replace("\r\n", "\n") for text in texts if text] == [PLAIN, PAGE]
+    assert [(each.get_filename(), each.get_content()) for each in mail.iter_attachments()] == ([attachment] if attachment else [])
+
+
+@pytest.mark.parametrize("name", ["subject", "message_id", "to_name", "language"])
+def test_a_line_break_in_a_header_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"linefeed|CR or LF"):
+        draft(replace(ENVELOPE, **{name: "x\r\nBcc: other@example.com"}), PLAIN, PAGE, None)
+
+
+def test_the_same_words_give_the_same_bytes() -> None:
+    assert draft(ENVELOPE, PLAIN, PAGE, None) == draft(ENVELOPE, PLAIN, PAGE, None)
+    assert draft(ENVELOPE, PLAIN, PAGE, None) != draft(ENVELOPE, PLAIN + "x", PAGE, None)
