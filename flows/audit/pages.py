@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from flows.audit.account import Account, account_of, compared
 from flows.audit.book import Book
@@ -31,6 +32,7 @@ class Pages:
             loader=FileSystemLoader(self._folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
         self._environment.filters["href"] = quote
+        self._environment.filters["coded"] = coded
 
     def render(self, layout: str, *, now: datetime, **facts: Any) -> str:
         """The page. Style and script stand in it, and its content policy allows these two by their digests and nothing else."""
@@ -55,6 +57,11 @@ def vacancy_page(
     told = account_of(book, vacancy, danish_day(now), applicants)
     shares = compared(told, vacancy, applicants)
     return Pages(templates, vacancy.file.language).account(layout, told, vacancy, now=now, shares=shares, **more)
+
+
+def coded(text: str) -> Markup:
+    """The text escaped, what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _hash(text: str) -> str:

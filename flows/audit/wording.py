@@ -58,21 +58,24 @@ class Wording:
         if book.closed:
             return str(self.words["closed_line"]).format(rows=book.rows)
         if missing:
-            return str(self._counted("open_line", missing)).format(missing=missing, rows=book.rows)
+            return self.counted("open_line", missing, rows=book.rows)
         return str(self.words["numbers_line"] if not (book.sums_hold and book.received_matches) else self.words["findings_line"])
 
-    def _counted(self, key: str, number: int) -> str:
+    def counted(self, key: str, number: int, **more: int | str) -> str:
+        """A sentence with a number of people or days in it, in the singular where it is one."""
         told: str = self.words[f"{key}_one" if number == 1 else key]
-        return told
+        return told.format(number=number, **more)
 
     def waited(self, line: Line) -> str:
         """How long somebody waited, or waits, against the target: `12 working days, target 10`."""
         if line.clock is None:
             return "–"
         wait = line.clock.wait
-        return self._counted("waited", wait.working_days).format(
-            days=wait.working_days, target=wait.target, start=self.words["start"][wait.start]
-        )
+        return self.counted("waited", wait.working_days, target=wait.target, start=self.words["start"][wait.start])
+
+    def days(self, line: Line) -> str:
+        """The same in brief, under a heading that says working days: `12 (10)`."""
+        return str(self.words["days"]).format(number=line.clock.wait.working_days, target=line.clock.wait.target) if line.clock else "–"
 
     def standing(self, line: Line) -> str:
         """In time, due soon or over the target; empty for an answer given in time, and where nobody waits."""
@@ -84,9 +87,14 @@ class Wording:
     def panel(self, panel: Panel) -> str:
         """The picture of the answer times as a sentence."""
         answered, waiting = sum(panel.answered.values()), sum(panel.waiting.values())
-        middle = sorted(panel.answered.elements())[answered // 2] if answered else "–"
+        middle = sorted(panel.answered.elements())[answered // 2] if answered else 0
         return str(self.words["panel"][panel.start]).format(
-            answered=answered, waiting=waiting, late=panel.late, target=panel.target, middle=middle, longest=panel.longest
+            answered=answered,
+            waiting=waiting,
+            late=panel.late,
+            target=panel.target,
+            middle=str(self.words["middle"]).format(days=middle) if answered else "",
+            longest=panel.longest,
         )
 
     def here(self, share: Share) -> str:
