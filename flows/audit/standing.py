@@ -86,5 +86,5 @@ def _evidence(event: Event) -> Evidence:
     told = event.details
     detail = next((str(told[key]) for key in ("reply", "reason", "on") if told.get(key)), "")
     if event.what is What.CALLED:
-        detail = f"{told['on']}: {'reached' if told['reached'] else 'not-reached'}"
+        detail = f"{told['on']} {'reached' if told['reached'] else 'not_reached'}"
     return Evidence(moment(event), event.what.value, str(told.get("by", "")), detail)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
@@ -109,7 +109,9 @@ def _write_row(sheet: Worksheet, number: int, values: Sequence[Value]) -> None:
             _write_text(cell, value)
         elif value is not None:
             cell.value = value
-            if isinstance(value, date):
+            if isinstance(value, datetime):  # without a time zone: a cell holds none
+                cell.number_format = "yyyy-mm-dd hh:mm"
+            elif isinstance(value, date):
                 cell.number_format = "yyyy-mm-dd"
 
 

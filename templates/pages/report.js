@@ -2,38 +2,56 @@
 (() => {
   const table = document.getElementById("everyone");
   if (!table) return;
-  const rows = Array.from(table.tBodies[0].rows);
-  const texts = rows.map((row) => row.textContent.toLocaleLowerCase());
+  const body = table.tBodies[0];
+  const rows = Array.from(body.rows);
+  const plain = (text) => text.toLocaleLowerCase(document.documentElement.lang).normalize("NFC");
+  const texts = rows.map((row) => plain(row.textContent));
+  const form = document.querySelector(".filters");
   const search = document.getElementById("search");
   const state = document.getElementById("state");
   const shown = document.getElementById("shown");
-  document.querySelector(".filters").hidden = false;
+  const hidden = new Array(rows.length).fill(false);
   const filter = () => {
-    const words = search.value.toLocaleLowerCase().trim();
+    const wanted = plain(search.value).split(/\s+/).filter(Boolean);
     let count = 0;
     rows.forEach((row, place) => {
-      const fits = texts[place].includes(words) && (!state.value || row.dataset.state === state.value);
-      row.hidden = !fits;
+      const fits = (!state.value || row.dataset.state === state.value) && wanted.every((word) => texts[place].includes(word));
+      if (hidden[place] === fits) { row.hidden = hidden[place] = !fits; }
       count += fits;
     });
-    shown.textContent = `${count} / ${rows.length}`;
+    shown.textContent = count ? shown.dataset.told.replace("{shown}", count).replace("{all}", rows.length) : shown.dataset.none;
   };
+  form.hidden = false;
+  form.addEventListener("submit", (event) => event.preventDefault());
   search.addEventListener("input", filter);
+  search.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && search.value) { search.value = ""; filter(); event.preventDefault(); }
+  });
   state.addEventListener("change", filter);
-  document.querySelector(".filters").addEventListener("submit", (event) => event.preventDefault());
   const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
+  const worth = (row, column) => row.cells[column].dataset.sort ?? row.cells[column].textContent.trim();
   Array.from(table.tHead.rows[0].cells).forEach((cell, column) => {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = cell.textContent;
+    button.title = `${table.dataset.sortBy} ${cell.textContent}`;
     cell.replaceChildren(button);
     button.addEventListener("click", () => {
       const descending = cell.getAttribute("aria-sort") === "ascending";
       table.tHead.querySelectorAll("th").forEach((each) => each.removeAttribute("aria-sort"));
       cell.setAttribute("aria-sort", descending ? "descending" : "ascending");
-      const order = rows.slice().sort((one, other) => collator.compare(one.cells[column].textContent, other.cells[column].textContent));
-      table.tBodies[0].append(...(descending ? order.reverse() : order));
+      const order = rows.map((row) => [worth(row, column), row]);
+      order.sort((one, other) => (descending ? -1 : 1) * collator.compare(one[0], other[0]));
+      const sorted = document.createDocumentFragment();
+      order.forEach(([, row]) => sorted.append(row));
+      body.append(sorted);
     });
   });
   filter();
+})();
+(() => {
+  const closed = () => Array.from(document.querySelectorAll("details:not([open])"));
+  let opened = [];
+  window.addEventListener("beforeprint", () => { opened = closed(); opened.forEach((each) => { each.open = true; }); });
+  window.addEventListener("afterprint", () => { opened.forEach((each) => { each.open = false; }); });
 })();

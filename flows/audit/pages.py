@@ -1,0 +1,68 @@
+"""Pages of the account: a Jinja layout with its words, style and script, every name escaped, nothing fetched from anywhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from flows.audit.account import Account, account_of, compared
+from flows.audit.book import Book
+from flows.audit.picture import HEIGHT, WIDTH, picture_of
+from flows.audit.timeliness import danish_day
+from flows.audit.wording import Wording
+from flows.roster.applicant import Applicant
+from flows.roster.vacancy import Vacancy
+
+
+class Pages:
+    """The layouts of one language."""
+
+    def __init__(self, templates: Path, language: str) -> None:
+        self.wording = Wording(templates, language)
+        self._folder = templates / "pages"
+        self._environment = Environment(
+            loader=FileSystemLoader(self._folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+        self._environment.filters["href"] = quote
+        self._environment.filters["coded"] = coded
+
+    def render(self, layout: str, *, now: datetime, **facts: Any) -> str:
+        """The page. Style and script stand in it, and its content policy allows these two by their digests and nothing else."""
+        style = (self._folder / "css" / "report.css").read_text("utf-8")
+        script = (self._folder / "report.js").read_text("utf-8")
+        told = {"w": self.wording, "words": self.wording.words, "language": self.wording.language, "written": self.wording.moment(now)}
+        inlined = {"style": Markup(style), "script": Markup(script), "style_hash": _hash(style), "script_hash": _hash(script)}
+        return self._environment.get_template(layout).render(**told, **inlined, **facts)
+
+    def account(self, layout: str, told: Account, vacancy: Vacancy, *, now: datetime, **more: Any) -> str:
+        """A page about one vacancy."""
+        pictures = [(panel, picture_of(panel)) for panel in told.panels]
+        size = {"picture_width": WIDTH, "picture_height": HEIGHT}
+        facts = {"account": told, "book": told.book, "vacancy": vacancy.file, "organisation": vacancy.organisation, "pictures": pictures}
+        return self.render(layout, now=now, **facts, **size, **more)
+
+
+def vacancy_page(
+    layout: str, book: Book, vacancy: Vacancy, *, now: datetime, templates: Path, applicants: tuple[Applicant, ...], **more: Any
+) -> str:
+    """A layout filled with the account of a vacancy as it stands at `now`."""
+    told = account_of(book, vacancy, danish_day(now), applicants)
+    shares = compared(told, vacancy, applicants)
+    return Pages(templates, vacancy.file.language).account(layout, told, vacancy, now=now, shares=shares, **more)
+
+
+def coded(text: str) -> Markup:
+    """The text escaped, what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
