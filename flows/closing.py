@@ -107,9 +107,12 @@ class Closing:
             about | {"closed_at": self.now.isoformat(timespec="seconds"), "open": self.open_rows},
         )
         book, templates = self.book, self.settings.templates
-        report = report_html(book, self.vacancy, now=self.now, templates=templates, faults=self.found.faults)
+        applicants = self.found.roster.applicants
+        report = report_html(book, self.vacancy, now=self.now, templates=templates, faults=self.found.faults, applicants=applicants)
         shelf.write_whole(self.out / "report.html", report.encode())
-        shelf.write_whole(self.out / "index.html", index_html(book, self.vacancy, now=self.now, templates=templates).encode())
+        shelf.write_whole(
+            self.out / "index.html", index_html(book, self.vacancy, now=self.now, templates=templates, applicants=applicants).encode()
+        )
 
     @property
     def _to_set_right(self) -> tuple[Made, ...]:

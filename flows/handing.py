@@ -87,7 +87,7 @@ class Handing:
             content = self._approved(each, "eml")
             name = Path(each.letter.eml).name
             shelf.write_whole(folder / name, content)
-            self._write(What.DRAFTED, each.id, kind=each.letter.kind, file=f"{DRAFTS}/{name}", route=Route.MAIL.value)
+            self._write(What.DRAFTED, each.id, kind=each.letter.kind, route=Route.MAIL.value)
             done.append(HandedOver(each.id, each.row, What.DRAFTED))
         return tuple(done)
 
@@ -100,7 +100,7 @@ class Handing:
         self._folder(PRINTS)
         shelf.write_whole(self._dossier.out / name, run)
         for each in outgoing:
-            self._write(What.DRAFTED, each.id, kind=each.letter.kind, file=name, route=Route.PRINT.value)
+            self._write(What.DRAFTED, each.id, kind=each.letter.kind, run=name, route=Route.PRINT.value)
         return tuple(HandedOver(each.id, each.row, What.DRAFTED) for each in outgoing)
 
     def send(self, outgoing: Sequence[Outgoing], server: MailServer, *, progress: Callable[[int, int], None]) -> tuple[HandedOver, ...]:

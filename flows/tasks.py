@@ -16,6 +16,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
+from flows.auditing import Audit
 from flows.closing import Closing
 from flows.roster.faults import SvarError
 from flows.sending import Sending
@@ -109,3 +110,17 @@ def approve(sending: Sending, confirm: int, vacancy_name: str) -> None:
 def hand_over(sending: Sending, vacancy_name: str) -> None:
     """Handed over once: never tried again by a machine that does not know what happened."""
     sending.hand_over()
+
+
+@task(name="look afresh", task_run_name="look at {vacancy_name}", cache_policy=NO_CACHE, retries=0)
+@without_people
+def look_afresh(folder: str, settings: Settings, vacancy_name: str) -> Audit:
+    """Export, papers and ledger compared."""
+    return Audit.of(Path(folder), settings)
+
+
+@task(name="write proof", task_run_name="proof of {vacancy_name}", cache_policy=NO_CACHE)
+@without_people
+def write_proof(audit: Audit, vacancy_name: str) -> None:
+    """Report, index and audit pack."""
+    audit.write()

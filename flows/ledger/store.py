@@ -175,6 +175,12 @@ class Ledger:
             )
             return {row.address: row.vacancy for row in rows if row.address.casefold() in wanted}
 
+    def forget(self, vacancy: str) -> int:
+        """How many events of a vacancy were taken out for good, when even the proof may be kept no longer."""
+        with self._writing() as connection:
+            connection.execute(delete(_people).where(_people.c.vacancy == vacancy))
+            return connection.execute(delete(_events).where(_events.c.vacancy == vacancy)).rowcount
+
     def erase_people(self, vacancy: str, keys: Sequence[str]) -> int:
         """How many people were taken out; their events stay, and say nothing of whom they were about."""
         with self._writing() as connection:

@@ -1,0 +1,159 @@
+"""One audit of one vacancy: everything read afresh, compared, and the account written. Plain Python; Prefect only carries it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from flows.audit.account import account_of
+from flows.audit.checks import Seen, findings
+from flows.audit.overview import VacancyStanding, standing_of
+from flows.audit.pack import audit_pack, opened
+from flows.audit.report import index_html, report_html
+from flows.audit.report_pdf import report_pdf
+from flows.audit.report_workbook import report_workbook
+from flows.audit.timeliness import danish_day
+from flows.documents.shelf import MANIFEST, write_whole
+from flows.dossier import Dossier, open_ledger, read_dossier
+from flows.ledger.events import Event, broken_link
+from flows.ledger.store import ledger_file, ledger_url
+from flows.settings import Settings
+
+PACK, KEY = "audit-pack", "audit-key.json"
+
+
+class Audit:
+    """Carried from task to task. Not a dataclass: Prefect looks into those, and there are people in here."""
+
+    def __init__(self, dossier: Dossier, settings: Settings, events: tuple[Event, ...], people: Mapping[str, str]) -> None:
+        self.dossier, self.settings, self._events, self._people = dossier, settings, events, people
+        self.book = dossier.book(findings(self._seen()))
+
+    @classmethod
+    def of(cls, folder: Path, settings: Settings) -> Audit:
+        """The vacancy in a folder, read afresh and compared with its papers and its ledger. Raises SvarError."""
+        dossier = read_dossier(folder, settings)
+        name, file = dossier.vacancy.name, ledger_file(ledger_url(settings.ledger, settings.outputs))
+        if file is not None and not file.exists():
+            return cls(dossier, settings, (), {})  # nothing has happened yet
+        with open_ledger(settings) as ledger:
+            return cls(dossier, settings, ledger.events(name), ledger.people(name))
+
+    def _seen(self) -> Seen:
+        dossier, manifest = self.dossier, _manifest(self.dossier.out)
+        return Seen(
+            applicants=dossier.applicants, made=dossier.manifest.made, out=dossier.out, export_sha256=dossier.found.roster.export.sha256,
+            manifest_sha256=str(manifest.get("export_sha256", "")), events=self._events, people=self._people, histories=dossier.histories,
+            broken_link=broken_link(self._events), other_count=_pack_count(dossier.out),
+        )  # fmt: skip
+
+    def write(self) -> None:
+        """Report, index and pack, each whole or not at all."""
+        out, book, vacancy = self.dossier.out, self.book, self.dossier.vacancy
+        out.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shared: dict[str, Any] = {"now": self.dossier.now, "templates": self.settings.templates, "applicants": self.dossier.applicants}
+        write_whole(out / "report.html", report_html(book, vacancy, faults=self.dossier.found.faults, **shared).encode())
+        write_whole(out / "index.html", index_html(book, vacancy, **shared).encode())
+        write_whole(out / "report.pdf", report_pdf(book, vacancy, **shared))
+        write_whole(out / "report.xlsx", report_workbook(book, vacancy, **shared))
+        self._write_pack()
+
+    def _write_pack(self) -> None:
+        out, vacancy = self.dossier.out, self.dossier.vacancy
+        about = {
+            "vacancy": vacancy.name,
+            "title": vacancy.file.title,
+            "reference": vacancy.file.reference,
+            "employer": vacancy.organisation.name,
+        }
+        pack = audit_pack(
+            self.book,
+            self._events,
+            {id: key for key, id in self._people.items()},
+            about=about,
+            description=self.description,
+            now=self.dossier.now,
+        )
+        folder = out / PACK
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for old in folder.iterdir():
+            if old.is_file() and old.name not in pack.files:
+                old.unlink()
+        for name, content in pack.files.items():
+            write_whole(folder / name, content)
+        write_whole(out / KEY, pack.key)
+
+    @property
+    def description(self) -> str:
+        """How answers are sent, from the configuration in force."""
+        file, firm = self.dossier.vacancy.file, self.dossier.vacancy.organisation
+        environment = Environment(loader=FileSystemLoader(self.settings.templates / "pack"), undefined=StrictUndefined)
+        server = urlsplit(firm.mail.server)
+        return environment.get_template(f"how.{file.language}.md").render(
+            title=file.title, reference=file.reference, organisation=firm.name, made_at=self.dossier.now.isoformat(timespec="minutes"),
+            received=file.received, letter_days=firm.targets.letter_working_days, call_days=firm.targets.call_working_days,
+            ceiling=firm.targets.ceiling_days, route=firm.mail.route, server=server.hostname or "",
+            tls=server.hostname not in ("localhost", "127.0.0.1", "::1"), journal=bool(firm.mail.journal),
+        )  # fmt: skip
+
+    def open_sample(self, number: int) -> Path:
+        """A file with `number` people of the key, for an auditor to open with verify.py."""
+        path = self.dossier.out / f"audit-opened-{number}.json"
+        write_whole(path, opened((self.dossier.out / KEY).read_bytes(), number))
+        return path
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The counts of `check`, with the end states, the open and the findings."""
+        states = {str(state): number for state, number in self.book.states.items()}
+        return self.dossier.found.counts | states | {"open": len(self.book.open), "findings": len(self.book.findings)}
+
+    def report_object(self) -> dict[str, Any]:
+        """The JSON object of `svar audit` (contract); paths relative to the vacancy's output folder."""
+        documents = [
+            {"id": made.id, "kind": made.kind, "docx": made.docx, "pdf": made.pdf, "eml": made.eml, "sha256": dict(made.sha256)}
+            for made in self.dossier.manifest.made
+        ]
+        rows = [{"id": each.id, "row": each.row, "reason": ", ".join(each.reasons) or each.waiting} for each in self.book.open]
+        told = [{"code": each.code, "place": each.place} for each in self.book.findings]
+        return {
+            "counts": self.counts,
+            "documents": documents,
+            "open": rows,
+            "findings": told,
+            "closed": self.book.closed,
+            "report": "report.html",
+        }
+
+    @property
+    def standing(self) -> VacancyStanding:
+        """The vacancy's line in the overview of all vacancies."""
+        vacancy = self.dossier.vacancy
+        account = account_of(self.book, vacancy, danish_day(self.dossier.now), self.dossier.applicants)
+        return standing_of(vacancy.name, vacancy.file.title, account)
+
+
+def _manifest(out: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads((out / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content
+
+
+def _pack_count(out: Path) -> int:
+    """How many events the last pack holds: a ledger with fewer has lost its end."""
+    try:
+        return len((out / PACK / "events.jsonl").read_text("utf-8").splitlines())
+    except OSError:
+        return 0
+
+
+def all_vacancies(settings: Settings) -> tuple[Path, ...]:
+    """Every folder under inputs with a vacancy.toml."""
+    return tuple(sorted(path.parent for path in settings.inputs.glob("*/vacancy.toml")))

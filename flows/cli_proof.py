@@ -1,0 +1,158 @@
+"""The commands that prove and forget: `svar audit`, `erase`, `person`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from flows.roster.faults import CommandRefused
+from flows.shown import DONE, OPEN, SHOWN_OF_A_KIND, Json, print_json, refusal_as_json, said
+
+if TYPE_CHECKING:
+    from flows.auditing import Audit
+    from flows.settings import Settings
+
+proof = typer.Typer()
+
+
+@proof.command()
+def audit(
+    vacancy: Annotated[str, typer.Argument(help="Left out with --all.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="Every vacancy under inputs, slowest first.")] = False,
+    sample: Annotated[int, typer.Option("--open", min=0, help="A file with so many people of the sealed key, for an auditor.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """The closed book: has everyone been answered? Report, index and audit pack."""
+    from flows.auditing import Audit
+    from flows.erase_vacancy import is_erased
+    from flows.settings import Settings
+
+    settings = Settings()
+    if every == bool(vacancy):
+        raise CommandRefused("expected a vacancy, or --all.")
+    if every:
+        _audit_all(settings, as_json)
+    if is_erased(settings.vacancy_folder(vacancy), settings):
+        raise CommandRefused(f"{vacancy}: the papers were erased after their time; erased.json and audit-pack are what is left.")
+    with refusal_as_json(as_json):
+        found = Audit.of(settings.vacancy_folder(vacancy), settings)
+        found.write()
+    if sample:
+        said.print(f"For the auditor: {escape(str(found.open_sample(sample)))}")
+    if as_json:
+        print_json(found.report_object())
+    _show(found)
+    raise typer.Exit(DONE if found.book.closed else OPEN)
+
+
+def _show(found: Audit) -> None:
+    book, told = found.book, found.report_object()
+    verdict = "[bold green]Closed: everyone has been answered.[/bold green]" if book.closed else "[bold red]Open.[/bold red]"
+    said.print(f"{verdict} {book.rows} rows: {sum(book.states.values())} ended, {len(book.open)} open, {len(book.findings)} findings.")
+    for state, number in book.states.items():
+        said.print(f"  {number} {state.value.replace('_', ' ')}")
+    for each in book.findings[:SHOWN_OF_A_KIND]:
+        said.print(f"  found: {each.code}: {escape(each.place)}")
+    for row in told["open"][:SHOWN_OF_A_KIND]:
+        said.print(f"  open: row {row['row']}, id {escape(row['id'])}: {escape(row['reason'])}")
+    for what, rows in (("findings", book.findings), ("open", told["open"])):
+        if len(rows) > SHOWN_OF_A_KIND:
+            said.print(f"  ... and {len(rows) - SHOWN_OF_A_KIND} more {what}, all in the report")
+    said.print(f"  Look at {escape(str(found.dossier.out / 'report.html'))}; for the auditor: audit-pack beside it.")
+
+
+def _audit_all(settings: Settings, as_json: bool) -> None:
+    from flows.audit.overview import overview_html
+    from flows.auditing import Audit, all_vacancies
+    from flows.documents.shelf import write_whole
+    from flows.dossier import today_now
+    from flows.erase_vacancy import is_erased
+    from flows.roster.faults import SvarError
+
+    standings, unread, erased = [], {}, []
+    for folder in all_vacancies(settings):
+        if is_erased(folder, settings):
+            erased.append(folder.name)
+            continue
+        try:
+            found = Audit.of(folder, settings)
+            found.write()
+            standings.append(found.standing)
+        except SvarError as error:
+            unread[folder.name] = str(error)
+    page = overview_html(standings, now=today_now(settings), templates=settings.templates)
+    settings.outputs.mkdir(parents=True, exist_ok=True)
+    write_whole(settings.outputs / "overview.html", page.encode())
+    inorder = sorted(standings, key=lambda each: (each.closed, -each.oldest_wait, each.name))
+    if as_json:
+        rows = [
+            {"vacancy": each.name, "closed": each.closed, "open": each.open, "oldest_wait": each.oldest_wait, "late": each.late}
+            for each in inorder
+        ]
+        print_json({"vacancies": rows, "unread": unread, "erased": erased})
+    for each in inorder:
+        said.print(
+            f"{escape(each.name)}: {'closed' if each.closed else f'{each.open} open'}, longest wait {each.oldest_wait} working days, {each.late} late"
+        )
+    for name, why in unread.items():
+        said.print(f"{escape(name)}: cannot be read: {escape(why)}")
+    said.print(f"Look at {escape(str(settings.outputs / 'overview.html'))}.")
+    raise typer.Exit(DONE if not unread and all(each.closed for each in standings) else OPEN)
+
+
+@proof.command()
+def erase(
+    vacancy: str,
+    confirm: Annotated[int | None, typer.Option(help="Erase exactly so many people; without it nothing is erased.")] = None,
+    by: Annotated[str, typer.Option("--by", help="Initials of the person who erases.")] = "",
+    early: Annotated[bool, typer.Option(help="Before the retention date.")] = False,
+) -> None:
+    """After the retention date: erases papers, exports and people; keeps the book, the times and the chain."""
+    from flows.erase_vacancy import erase as erase_now
+    from flows.erase_vacancy import forget_proof, is_erased, plan_erasure
+    from flows.settings import Settings
+
+    settings = Settings()
+    folder = settings.vacancy_folder(vacancy)
+    if is_erased(folder, settings):
+        said.print(f"{forget_proof(folder, settings)} events of the proof erased. Nothing is left.")
+        raise typer.Exit(DONE)
+    erasure = plan_erasure(folder, settings)
+    said.print(
+        f"{escape(erasure.vacancy)}: {erasure.people} people, {len(erasure.files)} files; kept until {erasure.papers_until.isoformat()}."
+    )
+    if confirm is None:
+        said.print(f"Nothing was erased. To erase: svar erase {escape(vacancy)} --confirm {erasure.people} --by INITIALS")
+        raise typer.Exit(OPEN)
+    if confirm != erasure.people or not by.strip():
+        raise CommandRefused(f"--confirm {confirm} --by {by!r}: expected --confirm {erasure.people} and initials. Nothing was erased.")
+    erase_now(erasure, settings, by=by, early=early)
+    said.print("Erased. The numbers, the times and the chain stay; erased.json proves it.")
+
+
+@proof.command()
+def person(query: str, as_json: Json = False) -> None:
+    """Everything held on one person: by name, e-mail, telephone or id, whole."""
+    from flows.person import held_on
+    from flows.settings import Settings
+
+    told = held_on(query, Settings())
+    if as_json:
+        print_json(told)
+    for each in told["found"]:
+        said.print(
+            f"[bold]{escape(each['name'])}[/bold] in {escape(each['vacancy'])}, id {escape(each['id'])}: {each['outcome']}, {each['state']}"
+        )
+        for file, rows in each["in_files"].items():
+            for row in rows:
+                said.print(f"  {escape(file)}: " + escape("; ".join(f"{heading}: {cell}" for heading, cell in row.items())))
+        for path in each["papers"]:
+            said.print(f"  paper: {escape(path)}")
+        for event in each["events"]:
+            said.print(f"  {event['at']}: {event['what'].replace('_', ' ')}")
+    for name in told["unread_vacancies"]:
+        said.print(f"{escape(name)} could not be read: look there by hand.")
+    said.print(f"{len(told['found'])} found.")
+    raise typer.Exit(DONE)
