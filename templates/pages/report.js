@@ -5,7 +5,7 @@
   const body = table.tBodies[0];
   const rows = Array.from(body.rows);
   const plain = (text) => text.toLocaleLowerCase(document.documentElement.lang).normalize("NFC");
-  const texts = rows.map((row) => plain(row.textContent));
+  const texts = rows.map((row) => plain(Array.from(row.cells, (cell) => cell.textContent).join(" ")));
   const form = document.querySelector(".filters");
   const search = document.getElementById("search");
   const state = document.getElementById("state");
