@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,14 +12,15 @@ from typing import Any
 from flows import __version__
 from flows.answers.due import Due, Route, more_specific
 from flows.answers.facts import VacancyFacts, letter_fields, note_fields, vacancy_facts
+from flows.answers.free_texts import checked_template
 from flows.documents.paper import Kind, Order, Shelf
 from flows.documents.shelf import digest, file_stem, inputs_digest
 from flows.documents.word import UnfillableField, WordKind, compile_word
 from flows.documents.workshop import WorkOrder, template_path
-from flows.preflight import Preflight
+from flows.preflight import Preflight, tone_rules
 from flows.roster.applicant import Applicant
-from flows.roster.faults import Fault, InputRefused
-from flows.roster.vacancy import Vacancy
+from flows.roster.faults import Fault, InputRefused, Severity
+from flows.roster.vacancy import Vacancy, Waiver
 
 NOTE = "feedback_note"
 
@@ -37,7 +39,7 @@ def paperwork(found: Preflight, templates: Path, out: Path, now: datetime) -> Pa
     assert vacancy is not None
     work = _work_order(vacancy, found, templates, out, now)
     facts = vacancy_facts(vacancy, applicants=found.counts["applicants"], today=now.date())
-    kinds = _Kinds(templates)
+    kinds = _Kinds(templates, vacancy.file.waive)
     stock = _stock_digest(templates, work)
     orders = [order for each in found.roster.applicants for order in _orders(each, found, facts, kinds, stock)]
     kinds.refuse_faulty(orders)
@@ -83,7 +85,7 @@ def _stock_digest(templates: Path, work: WorkOrder) -> str:
 
 def _orders(applicant: Applicant, found: Preflight, facts: VacancyFacts, kinds: _Kinds, stock: str) -> Iterator[Order]:
     answer = found.due[applicant.id]
-    if answer.due not in (Due.LETTER, Due.CALL_AND_LETTER):
+    if answer.due not in (Due.LETTER, Due.CALL_AND_LETTER) or applicant.id in found.stopped:
         return
     feedback = found.feedback.get(applicant.id)
     for paper in answer.papers:
@@ -100,8 +102,9 @@ def _orders(applicant: Applicant, found: Preflight, facts: VacancyFacts, kinds: 
 class _Kinds:
     """The templates a closing uses, found, compiled and tried with the first person's fields."""
 
-    def __init__(self, templates: Path) -> None:
-        self._templates = templates
+    def __init__(self, templates: Path, waivers: tuple[Waiver, ...]) -> None:
+        self._templates, self._waivers = templates, waivers
+        self._rules = tone_rules(templates)
         self._compiled: dict[Kind, WordKind] = {}
         self._digests: dict[Kind, str] = {}
         self._faults: dict[str, Fault] = {}
@@ -128,12 +131,24 @@ class _Kinds:
             return True
         path = template_path(self._templates, kind)
         try:
-            self._compiled[kind] = compile_word(path)
+            compiled = compile_word(path)
+            self._check_tone(kind, compiled.known_words)
         except InputRefused as refused:
             self._faults |= {str(path): fault for fault in refused.faults}
             return False
-        self._digests[kind] = digest(path.read_bytes())
+        self._compiled[kind], self._digests[kind] = compiled, digest(path.read_bytes())
         return True
+
+    def _check_tone(self, kind: Kind, words: str) -> None:
+        """Raises InputRefused when a letter's own words may not be said; notes speak about what not to say."""
+        if kind.shelf is Shelf.NOTES:
+            return
+        must_say = tomllib.loads((self._templates / "rules" / f"must_say.{kind.language}.toml").read_text("utf-8"))
+        allowed = must_say.get(kind.name, {}).get("allowed", ())
+        place = "/".join(template_path(self._templates, kind).parts[-4:])
+        found = checked_template(words, self._rules[kind.language], self._waivers, file=place, allowed=allowed)
+        if errors := [fault for fault in found if fault.severity is Severity.ERROR]:
+            raise InputRefused(errors)
 
     def digest(self, kind: Kind) -> str:
         return self._digests[kind]

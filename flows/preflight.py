@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,8 +13,10 @@ from typing import Any
 from flows.answers.chosen import shield_faults
 from flows.answers.due import AnswerDue, Due, Policy, answer_due
 from flows.answers.feedback import Feedback, read_feedback
+from flows.answers.free_texts import Rules, checked_feedback, checked_profile
+from flows.answers.tone import parse_rules
 from flows.roster.applicant import Applicant, Reached
-from flows.roster.faults import Fault, InputRefused
+from flows.roster.faults import Fault, InputRefused, Severity
 from flows.roster.roster import Roster, read_export, read_roster
 from flows.roster.spreadsheet import ReadLimits, read_grid
 from flows.roster.vacancy import Vacancy
@@ -33,6 +36,7 @@ class Preflight:
     feedback: Mapping[str, Feedback] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     unprepared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by id: what the interview sheet lacks for those to be called
+    stopped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by id: words that may not be said, so that no paper is made
 
     @property
     def counts(self) -> dict[str, int]:
@@ -70,15 +74,40 @@ def _look_over(folder: Path, _: tuple[tuple[str, int, int], ...], settings: Sett
     roster = read_roster(vacancy, read_limits(settings))
     if given_away := shield_faults(vacancy.file.chosen, roster.applicants):
         raise InputRefused([*given_away, *roster.faults])
+    rules = tone_rules(settings.templates)
+    faults_of_profile = checked_profile(vacancy.file.chosen, rules, vacancy.file.waive)
+    if any(fault.severity is Severity.ERROR for fault in faults_of_profile):
+        raise InputRefused([*faults_of_profile, *roster.faults])
     feedback, faults = _feedback(vacancy, roster, settings)
+    languages = {each.id: each.language or vacancy.file.language for each in roster.applicants}
+    tone = checked_feedback(feedback, rules, languages, vacancy.file.waive, file=vacancy.file.interviews)
     roster = _hold_interviewed(roster, feedback, vacancy)
     dues = _dues(roster, _policy(vacancy), frozenset(vacancy.file.leave_out))
     called = {
         each.id for each in roster.applicants if dues[each.id].due is Due.CALL_AND_LETTER and each.stage.reached not in NOT_INTERVIEWED
     }
     absent = _absent_feedback(roster, called - feedback.keys(), vacancy)
-    unprepared = {id: gaps for id in called if (gaps := feedback[id].gaps if id in feedback else ("feedback-missing",))}
-    return Preflight(vacancy, roster, dues, feedback, (*roster.faults, *faults, *absent), unprepared)
+    unprepared = {id: gaps for id in called if (gaps := _gaps(feedback.get(id), tone.stopped.get(id, ())))}
+    shown = (*roster.faults, *faults_of_profile, *faults, *tone.faults, *absent)
+    return Preflight(vacancy, roster, dues, feedback, shown, unprepared, tone.stopped)
+
+
+def _gaps(feedback: Feedback | None, stopped: tuple[str, ...]) -> tuple[str, ...]:
+    """What keeps a call from being made: nothing prepared, something missing, or words that may not be said."""
+    return ("feedback-missing",) if feedback is None else (*feedback.gaps, *stopped)
+
+
+def tone_rules(templates: Path) -> Rules:
+    """The rules of tone and law by language. Raises InputRefused for a rule file that does not hold."""
+    rules = {}
+    for language in ("da", "en"):
+        path = templates / "rules" / f"tone.{language}.toml"
+        try:
+            rules[language] = parse_rules(tomllib.loads(path.read_text("utf-8")))
+        except (OSError, ValueError) as error:
+            found, do = str(error)[:200], "Correct the rule, or put the file back."
+            raise InputRefused([Fault(file=path.name, code="rule-invalid", found=found, expected="rules of tone", do=do)]) from error
+    return rules
 
 
 def _policy(vacancy: Vacancy) -> Policy:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -44,6 +44,8 @@ class Feedback:
     answer_strengths: str = ""
     answer_similar: str = ""
     apply_again: str = ""  # yes, no; silence means no
+    row: int = 0  # of the interview sheet
+    headings: Mapping[str, str] = field(default_factory=dict)  # key -> heading in the sheet
 
     @property
     def gaps(self) -> tuple[str, ...]:
@@ -154,6 +156,8 @@ class _SheetRow:
             answer_strengths=self.text("answer_strengths"),
             answer_similar=self.text("answer_similar"),
             apply_again=self._choice("apply_again", faults),
+            row=self._row.number,
+            headings={key: self._header.cells[place] for key, place in self._at.items()},
         )
 
     def _criteria(self, faults: list[Fault]) -> tuple[Criterion, ...]:

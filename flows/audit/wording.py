@@ -30,6 +30,8 @@ class Wording:
         """Why somebody must act: `not_invited: name-missing` as people read it."""
         kind, _, inner = code.rpartition(": ")
         told: str = self.words["reason"].get(inner.partition(":")[0], inner)
+        if inner.startswith("tone-"):
+            told = str(self.words["tone_reason"]).format(code=inner.removeprefix("tone-"))
         return f"{self.words['kind'].get(kind, kind)}: {told}" if kind else told
 
     def act(self, line: Line) -> tuple[str, ...]:

@@ -47,6 +47,15 @@ class LeftOut(_Section):
     by: Text
 
 
+class Waiver(_Section):
+    """A person's word that a finding of the tone check may stand."""
+
+    code: Text
+    by: Text
+    reason: Text
+    id: str = ""  # one applicant's texts; empty: everybody's, the profile's and the templates'
+
+
 class Join(_Section):
     """A second export with more about the same people."""
 
@@ -75,6 +84,7 @@ class VacancyFile(_Section):
     people: People = People()
     join: Join | None = None
     leave_out: dict[str, LeftOut] = Field(default_factory=dict)
+    waive: tuple[Waiver, ...] = ()
     finalists: tuple[Text, ...] = ()  # ids of the last few the choice was between
     reserve: tuple[Text, ...] = ()  # ids of those who are still candidates if the first says no
 

@@ -15,7 +15,7 @@ from flows.roster.applicant import Outcome, Reached
 from flows.roster.columns import field_names
 from flows.roster.faults import Fault, InputRefused
 from flows.roster.statuses import meaning_of
-from flows.roster.vacancy import ChosenProfile, Join, LeftOut, Organisation, Vacancy, VacancyFile
+from flows.roster.vacancy import ChosenProfile, Join, LeftOut, Organisation, Vacancy, VacancyFile, Waiver
 
 
 def load_vacancy(folder: Path) -> Vacancy:
@@ -150,8 +150,8 @@ def _line(place: str) -> str:
 def _known_keys(model: type[BaseModel], place: tuple[Any, ...]) -> list[str]:
     if place and place[0] in ("chosen", "leave_out"):
         model = ChosenProfile if place[0] == "chosen" else LeftOut
-    if place and place[0] == "join":
-        return list(Join.model_fields)
+    if place and place[0] in ("join", "waive"):
+        return list((Join if place[0] == "join" else Waiver).model_fields)
     for part in place if place and model not in (ChosenProfile, LeftOut) else ():
         field = next((each for name, each in model.model_fields.items() if part in (name, each.alias)), None)
         inner = field.annotation if field else None
