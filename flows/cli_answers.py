@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ from flows.roster.faults import CommandRefused
 from flows.shown import DONE, OPEN, Json, print_json, progress_bar, refusal_as_json, said, show_outbox
 
 if TYPE_CHECKING:
+    from flows.ledger.events import What
     from flows.record_replies import Recorded
     from flows.sending import Sending
 
@@ -120,14 +122,49 @@ def retry(vacancy: str, ids: list[str], by: By) -> None:
     _tell(record_retry(settings.vacancy_folder(vacancy), ids, by=by, settings=settings), "doubts settled")
 
 
+Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the ledger, without names.")]
+
+
+@answers.command("leave-out")
+def leave_out(vacancy: str, ids: list[str], reason: Reason, by: By) -> None:
+    """Records that somebody is owed no answer: a test application, a doubled row ..."""
+    from flows.ledger.events import What
+
+    _decide(vacancy, ids, What.LEFT_OUT, reason, by)
+
+
 @answers.command()
-def bounces(vacancy: str, path: Path) -> None:
-    """Records the bounces in a folder of messages, an mbox or a Maildir."""
+def cancel(vacancy: str, ids: list[str], reason: Reason, by: By) -> None:
+    """Takes back a draft, an approval or an answer given by mistake: the person is an open case again."""
+    from flows.ledger.events import What
+
+    _decide(vacancy, ids, What.CANCELLED, reason, by)
+
+
+def _decide(vacancy: str, ids: list[str], what: What, reason: str, by: str) -> None:
+    from flows.record_replies import record_decision
+    from flows.settings import Settings
+
+    if not reason.strip() or not by.strip():
+        raise CommandRefused("expected --reason and --by INITIALS. Nothing was written down.")
+    settings = Settings()
+    _tell(record_decision(settings.vacancy_folder(vacancy), ids, what, reason=reason, by=by, settings=settings), "decisions")
+
+
+@answers.command()
+def bounces(vacancy: str, path: Annotated[str, typer.Argument(help="Folder, mbox, Maildir, or imaps://host/folder.")]) -> None:
+    """Records the bounces in a folder of messages, an mbox, a Maildir or an IMAP mailbox."""
+    from flows.delivery.inbox import read_messages
+    from flows.delivery.journal import Mailbox, messages_in
     from flows.record_replies import record_bounces
     from flows.settings import Settings
 
     settings = Settings()
-    recorded = record_bounces(settings.vacancy_folder(vacancy), path, settings)
+    if path.startswith(("imap://", "imaps://")):
+        messages = messages_in(Mailbox(path, os.environ.get("SVAR_IMAP_USER", ""), os.environ.get("SVAR_IMAP_PASSWORD", "")))
+    else:
+        messages = read_messages(Path(path))
+    recorded = record_bounces(settings.vacancy_folder(vacancy), messages, settings)
     _tell(recorded, "bounces")
     raise typer.Exit(OPEN if recorded.to_look_at or recorded.written else DONE)
 

@@ -56,7 +56,7 @@ class Dossier:
     def _case(self, applicant: Applicant, letter: Made | None, reasons: tuple[str, ...]) -> Case:
         answer = self.found.due[applicant.id]
         owed = answer.due in (Due.LETTER, Due.CALL_AND_LETTER) and letter is not None
-        faults = tuple(reason for reason in reasons if reason not in ("no-way-to-reach", "bounced", "refused"))
+        faults = tuple(reason for reason in reasons if reason not in ("no-way-to-reach", "bounced", "refused", "cancelled"))
         unchanged = not owed or (letter is not None and shelf.as_made(letter, self.out))
         return Case(applicant, answer, letter if owed else None, faults, unchanged, self.histories.get(applicant.id, History()))
 

@@ -12,7 +12,6 @@ from flows.answers.due import Due, Route
 from flows.answers.feedback import Feedback
 from flows.delivery.bounces import Sort, Verdict, bounce_verdict
 from flows.delivery.calls import ToCall, call_sheet, read_calls
-from flows.delivery.inbox import read_messages
 from flows.documents.shelf import mark_handed_over, write_whole
 from flows.documents.workbook import workbook_bytes
 from flows.dossier import Dossier, open_ledger, read_dossier
@@ -118,14 +117,29 @@ def record_retry(folder: Path, ids: Sequence[str], *, by: str, settings: Setting
     return Recorded(len(settled))
 
 
-def record_bounces(folder: Path, path: Path, settings: Settings) -> Recorded:
-    """Bounces in a folder of messages, mbox or Maildir, each written once; what cannot be tied or read is told to a person."""
+def record_decision(folder: Path, ids: Sequence[str], what: What, *, reason: str, by: str, settings: Settings) -> Recorded:
+    """A person's decision on somebody's answer: left out (none is owed), or cancelled (the one given is taken back)."""
+    with open_ledger(settings) as ledger:
+        dossier = read_dossier(folder, settings, ledger)
+        chosen = _known(dossier, ids)
+        for id in chosen:
+            told = dossier.histories.get(id)
+            if what is What.LEFT_OUT and told is not None and told.written is not None:
+                raise CommandRefused(f"id {id}: found an answer that was given, expected none. Nothing was written down.")
+            if what is What.CANCELLED and (told is None or not (told.written or told.drafted or told.left_out or told.approved)):
+                raise CommandRefused(f"id {id}: found nothing to take back. Nothing was written down.")
+        _write(ledger, dossier, [(id, what, {"reason": without_addresses(reason), "by": by}) for id in chosen])
+    return Recorded(len(chosen))
+
+
+def record_bounces(folder: Path, messages: Iterable[tuple[str, bytes]], settings: Settings) -> Recorded:
+    """Bounces among messages (place and bytes), each written once; what cannot be tied or read is told to a person."""
     with open_ledger(settings) as ledger:
         dossier = read_dossier(folder, settings, ledger)
         letters = _Letters(dossier)
         new: dict[str, dict[str, Any]] = {}
         already, look = 0, []
-        for place, message in read_messages(path):
+        for place, message in messages:
             verdict = bounce_verdict(message)
             if verdict.sort in (Sort.AUTO_REPLY, Sort.NOT_A_BOUNCE):
                 continue

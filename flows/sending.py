@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from flows.roster.faults import CommandRefused
 from flows.settings import Settings
 from flows.watcher import tell
 
+_LATELY_DAYS = 30
 _ENDED = (What.ACCEPTED_BY_SERVER, What.DRAFTED)
 
 
@@ -38,6 +39,17 @@ class Sending:
         if unknown:
             raise CommandRefused(f"--only: found {', '.join(sorted(unknown))}, expected ids of applicants of this vacancy.")
         return sending
+
+    @property
+    def answered_lately(self) -> dict[str, str]:
+        """Id of somebody who is ready here -> the other vacancy for which the same address was answered in the last 30 days."""
+        addresses = {each.emails[0].casefold(): each.id for each in self.dossier.applicants if each.emails}
+        ready = {each.id for each in self.box.ready}
+        since = (self.dossier.now - timedelta(days=_LATELY_DAYS)).isoformat()
+        with open_ledger(self.settings) as ledger:
+            found = ledger.answered_elsewhere_lately(self.dossier.vacancy.name, list(addresses), since)
+        told = {addresses[address.casefold()]: vacancy for address, vacancy in found.items()}
+        return {id: vacancy for id, vacancy in told.items() if id in ready}
 
     @property
     def begun(self) -> bool:
@@ -123,7 +135,15 @@ class Sending:
         ]
         held = [{"id": each.id, "row": each.row, "reason": each.reason} for each in box.held]
         done = [{"id": each.id, "row": each.row, "what": each.what.value, "reply": each.reply} for each in self.done]
-        return {"counts": self.counts, "routes": box.routes, "ready": ready, "held": held, "handed_over": done, "closed": book.closed}
+        return {
+            "counts": self.counts,
+            "routes": box.routes,
+            "ready": ready,
+            "held": held,
+            "handed_over": done,
+            "closed": book.closed,
+            "answered_lately": self.answered_lately,
+        }
 
 
 def _journal_mailbox() -> Mailbox | None:

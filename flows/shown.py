@@ -68,6 +68,8 @@ def show_outbox(told: dict[str, Any]) -> None:
         said.print(f"  would go: row {each['row']}, id {escape(each['id'])}, {each['route']}: {escape(each['preview'])}")
     for each in told["held"][:SHOWN_OF_A_KIND]:
         said.print(f"  held: row {each['row']}, id {escape(each['id'])}: {escape(each['reason'])}")
+    for id, vacancy in told["answered_lately"].items():
+        said.print(f"  [yellow]note[/yellow] id {escape(id)} was answered for {escape(vacancy)} within the last 30 days")
     for sort in ("ready", "held"):
         if len(told[sort]) > SHOWN_OF_A_KIND:
             said.print(f"  ... and {len(told[sort]) - SHOWN_OF_A_KIND} more {sort}")

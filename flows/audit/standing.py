@@ -20,7 +20,7 @@ def with_history(entry: Entry, history: History | None) -> Entry:
         return known
     state = _answered(entry, history)
     if state is not None:
-        return replace(known, state=state, reasons=(), answered_on=_answered_on(history))
+        return replace(known, state=state, reasons=(), answered_on=None if state is EndState.LEFT_OUT else _answered_on(history))
     reasons = (*entry.reasons, *_troubles(history))
     return replace(known, reasons=reasons, waiting=_waiting(entry, history))
 
@@ -28,6 +28,8 @@ def with_history(entry: Entry, history: History | None) -> Entry:
 def _answered(entry: Entry, history: History) -> EndState | None:
     """The end state the ledger proves; None while something is still owed."""
     reached, written = history.reached_by_call is not None, history.written
+    if history.left_out is not None and written is None:
+        return EndState.LEFT_OUT
     if history.letter == RESERVE:
         return None  # told where the case stands, and still owed the end of it
     match entry.due:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -37,6 +37,23 @@ def found_in(mailbox: Mailbox, message_ids: Iterable[str]) -> frozenset[str]:
         raise SvarError(
             f"The journal mailbox at {host} cannot be read: {type(error).__name__}. The doubts stay until it can be."
         ) from error
+
+
+def messages_in(mailbox: Mailbox) -> Iterator[tuple[str, bytes]]:
+    """Place and bytes of every message of a mailbox, which stays as it is. Raises SvarError when it cannot be read."""
+    address = urlsplit(mailbox.url)
+    host, folder = address.hostname or "", unquote(address.path.strip("/")) or "INBOX"
+    try:
+        with _connected(address.scheme, host, address.port) as imap:
+            imap.login(mailbox.user, mailbox.password)
+            imap.select(f'"{folder}"', readonly=True)
+            _, found = imap.search(None, "ALL")
+            for number in (found[0] or b"").split():
+                _, parts = imap.fetch(number.decode(), "(BODY.PEEK[])")
+                content = next((part[1] for part in parts if isinstance(part, tuple)), b"")
+                yield f"{folder} message {number.decode()}", content
+    except (OSError, imaplib.IMAP4.error) as error:
+        raise SvarError(f"The mailbox at {host} cannot be read: {type(error).__name__}. Run the same command again.") from error
 
 
 def _connected(scheme: str, host: str, port: int | None) -> imaplib.IMAP4:

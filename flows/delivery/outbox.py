@@ -46,7 +46,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """The plan: every applicant who is owed a letter is ready, held, or has been answered."""
+    """The plan: every applicant who is owed a letter is ready, held, left out, or has been answered."""
 
     ready: tuple[Outgoing, ...]
     held: tuple[Held, ...]
@@ -66,6 +66,8 @@ def outbox(cases: Iterable[Case]) -> Outbox:
     for case in sorted(cases, key=lambda each: each.applicant.row):
         if case.history.answered_with(case.letter.kind if case.letter else ""):
             answered += 1
+        elif case.history.left_out is not None:
+            continue
         elif reason := _held_because(case):
             held.append(Held(case.applicant.id, case.applicant.row, reason))
         elif case.letter is not None and case.answer.due in (Due.LETTER, Due.CALL_AND_LETTER):

@@ -35,6 +35,8 @@ class What(StrEnum):
     SENT_BY_HAND = "sent_by_hand"
     POSTED = "posted"
     CALLED = "called"
+    LEFT_OUT = "left_out"
+    CANCELLED = "cancelled"  # an answer somebody takes back: a draft, an approval, a letter sent by mistake
     RETRIED = "retried"  # a person settled a doubt: it did not go
     ERASED = "erased"
 
@@ -114,6 +116,7 @@ class History:
     trouble: Event | None = None  # the last refusal or bounce, where nothing stands after it
     calls: tuple[Attempt, ...] = ()
     hand_overs: int = 0  # hand-overs that have ended without an answer standing
+    left_out: Event | None = None  # somebody decided that no answer is owed
 
     @property
     def reached_by_call(self) -> Attempt | None:
@@ -163,6 +166,7 @@ class _Told:
         self._drafted: Event | None = None
         self._trouble: Event | None = None
         self._calls: list[Attempt] = []
+        self._left_out: Event | None = None
         self._ended = 0
 
     def take(self, event: Event) -> None:
@@ -194,6 +198,12 @@ class _Told:
                 self._drafted = event
             case What.CALLED:
                 self._calls.append(_attempt(event))
+            case What.LEFT_OUT:
+                self._left_out = event
+            case What.CANCELLED:
+                self._written = self._drafted = self._left_out = None
+                self._approved, self._trouble = {}, event
+                self._ended += 1
             case What.ERASED:
                 pass
 
@@ -201,7 +211,7 @@ class _Told:
         """Everything taken so far."""
         return History(
             tuple(self._events), dict(self._approved), self._under_way, self._doubt, self._written, self._drafted, self._trouble,
-            tuple(self._calls), self._ended,
+            tuple(self._calls), self._ended, self._left_out,
         )  # fmt: skip
 
 

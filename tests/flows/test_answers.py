@@ -7,7 +7,7 @@ import mailbox
 import re
 import socket
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -15,9 +15,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Mailbox as MailboxHandler
 from openpyxl import load_workbook
 
+from flows.delivery.inbox import read_messages
 from flows.dossier import open_ledger, read_dossier
 from flows.ledger.events import NewEvent, What
-from flows.record_replies import record_answered, record_bounces, record_calls, record_retry, write_call_list
+from flows.record_replies import record_answered, record_bounces, record_calls, record_decision, record_retry, write_call_list
 from flows.roster.faults import CommandRefused, InputRefused, SvarError
 from flows.send_at import good_time, wait_until
 from flows.sending import Sending
@@ -163,12 +164,38 @@ def test_a_bounce_puts_the_person_back_among_the_open(tmp_path: Path, server: tu
     box.mkdir()
     (box / "1.eml").write_bytes(raw.encode())
     (box / "2.eml").write_bytes(b"From: somebody@example.com\r\nTo: hr@sender.test\r\nSubject: Tak\r\n\r\nTak for svaret.\r\n")
-    recorded = record_bounces(folder, box, settings)
+    recorded = record_bounces(folder, read_messages(box), settings)
     assert (recorded.written, recorded.already, recorded.to_look_at) == (1, 0, ())
     assert states(folder, settings)["10003"] == "bounced"
-    assert record_bounces(folder, box, settings).already == 1
+    assert record_bounces(folder, read_messages(box), settings).already == 1
     with open_ledger(settings) as ledger:
         assert "applicant3" not in json.dumps([dict(event.details) for event in ledger.events("ledig")])
+
+
+def test_somebody_left_out_is_ended_with_reason_and_initials(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path)
+    record_decision(folder, ["10002"], What.LEFT_OUT, reason="test application", by="MS", settings=settings)
+    assert states(folder, settings)["10002"] == "left_out"
+    assert "10002" not in {each.id for each in Sending.of(folder, settings).box.ready}
+
+
+def test_a_cancelled_answer_is_owed_again(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path)
+    record_answered(folder, ["10002"], What.SENT_BY_HAND, on=date(2026, 11, 20), by="MS", settings=settings)
+    with pytest.raises(CommandRefused, match="found an answer that was given"):
+        record_decision(folder, ["10002"], What.LEFT_OUT, reason="x", by="MS", settings=settings)
+    record_decision(folder, ["10002"], What.CANCELLED, reason="the wrong letter", by="MS", settings=settings)
+    assert states(folder, settings)["10002"] == "cancelled"
+    assert "10002" in {each.id for each in Sending.of(folder, settings).box.ready}
+
+
+def test_an_answer_given_lately_for_another_job_is_told(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path)
+    with open_ledger(settings) as ledger:
+        key = ledger.keys("en-anden", {"1": ("x", "applicant4@example.com")})["1"]
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        ledger.append("en-anden", [NewEvent(What.SENT_BY_HAND, key, now, {"kind": "not_invited"})])
+    assert Sending.of(folder, settings).answered_lately == {"10004": "en-anden"}
 
 
 def test_without_its_ledger_a_vacancy_that_handed_over_refuses_to_go_on(tmp_path: Path) -> None:
@@ -221,8 +248,6 @@ def test_a_list_with_calls_nobody_recorded_is_not_written_over(tmp_path: Path) -
 
 
 def test_letters_wait_for_working_hours(tmp_path: Path) -> None:
-    from datetime import datetime
-
     now = lambda: datetime(2026, 11, 20, 12)  # noqa: E731
     assert good_time(datetime(2026, 11, 24, 9))
     for bad in ("2026-11-22 09:00", "2026-12-25 09:00", "2026-11-24 03:00"):
