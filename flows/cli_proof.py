@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -107,11 +108,12 @@ def erase(
     vacancy: str,
     confirm: Annotated[int | None, typer.Option(help="Erase exactly so many people; without it nothing is erased.")] = None,
     by: Annotated[str, typer.Option("--by", help="Initials of the person who erases.")] = "",
-    early: Annotated[bool, typer.Option(help="Before the retention date.")] = False,
+    early: Annotated[bool, typer.Option(help="Before the retention date, or with open cases; needs --reason.")] = False,
+    reason: Annotated[str, typer.Option(help="Why it is erased early.")] = "",
 ) -> None:
     """After the retention date: erases papers, exports and people; keeps the book, the times and the chain."""
+    from flows.erase_vacancy import OUT_OF_REACH, forget_proof, is_erased, plan_erasure
     from flows.erase_vacancy import erase as erase_now
-    from flows.erase_vacancy import forget_proof, is_erased, plan_erasure
     from flows.settings import Settings
 
     settings = Settings()
@@ -128,17 +130,28 @@ def erase(
         raise typer.Exit(OPEN)
     if confirm != erasure.people or not by.strip():
         raise CommandRefused(f"--confirm {confirm} --by {by!r}: expected --confirm {erasure.people} and initials. Nothing was erased.")
-    erase_now(erasure, settings, by=by, early=early)
-    said.print("Erased. The numbers, the times and the chain stay; erased.json proves it.")
+    if early and not reason.strip():
+        raise CommandRefused("--early: expected --reason too. Nothing was erased.")
+    erase_now(erasure, settings, by=by, early=reason if early else "")
+    said.print("Erased. The numbers, the times and the chain stay; erased.json proves it. Out of reach, for you to look at:")
+    for each in OUT_OF_REACH:
+        said.print(f"  {each}")
 
 
 @proof.command()
-def person(query: str, as_json: Json = False) -> None:
+def person(
+    query: str,
+    to: Annotated[Path | None, typer.Option(help="A new folder in which everything is collected.")] = None,
+    as_json: Json = False,
+) -> None:
     """Everything held on one person: by name, e-mail, telephone or id, whole."""
-    from flows.person import held_on
+    from flows.person import collect, held_on
     from flows.settings import Settings
 
     told = held_on(query, Settings())
+    if to is not None:
+        collect(told, to)
+        said.print(f"Collected in {escape(str(to))}. Read the papers before you hand them over: a note may speak of others.")
     if as_json:
         print_json(told)
     for each in told["found"]:

@@ -63,19 +63,32 @@ def plan_erasure(folder: Path, settings: Settings) -> Erasure:
     return Erasure(folder, out, vacancy.name, len(book.entries), files, until, book.closed, log)
 
 
-def erase(erasure: Erasure, settings: Settings, *, by: str, early: bool = False) -> None:
-    """Erases documents, exports and people; the book's numbers, the times and the chain stay. Raises CommandRefused when it may not."""
+# What no program can take back; the person who erases is told (svar erase shows them, erased.json keeps them).
+OUT_OF_REACH = (
+    "mails that were sent, in the applicants' and the firm's mailboxes",
+    "drafts that were opened in a mail program, and its folder of sent mail",
+    "letters that were printed or posted",
+    "backups of the inputs and outputs folders and of the ledger",
+    "the recruiting system itself, and exports kept elsewhere",
+)
+
+
+def erase(erasure: Erasure, settings: Settings, *, by: str, early: str = "") -> None:
+    """Erases documents, exports and people; the book's numbers, the times and the chain stay. Raises CommandRefused when it may not.
+
+    `early` is the reason to erase before the retention date; with one, open cases do not stop it either.
+    """
     now = today_now(settings)
-    if not erasure.book_closed:
+    if not erasure.book_closed and not early:
         raise CommandRefused(
             f"{erasure.vacancy}: found open cases, expected a closed book. Nobody may be erased before they are answered; see `svar audit`."
         )
     if now.date() <= erasure.papers_until and not early:
         raise CommandRefused(
-            f"{erasure.vacancy}: the papers are kept until {erasure.papers_until.isoformat()}. Nothing was erased. Insist with --early."
+            f"{erasure.vacancy}: the papers are kept until {erasure.papers_until.isoformat()}. Nothing was erased. Insist with --early --reason."
         )
     moment = datetime.now().astimezone().isoformat(timespec="seconds")
-    log = erasure.log | {"erased_at": moment, "erased_by": by}
+    log = erasure.log | {"erased_at": moment, "erased_by": by, "early_because": early, "out_of_reach": OUT_OF_REACH}
     content = (json.dumps(log, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
     with open_ledger(settings) as ledger:
         ledger.append(erasure.vacancy, [NewEvent(What.ERASED, "", moment, {"by": by, "log": digest(content), "people": erasure.people})])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from flows.dossier import Dossier, read_dossier
 from flows.preflight import read_limits
 from flows.roster.applicant import Applicant
 from flows.roster.columns import header_place
-from flows.roster.faults import InputRefused
+from flows.roster.faults import CommandRefused, InputRefused
 from flows.roster.names import clean
 from flows.roster.spreadsheet import Grid, read_grid
 from flows.settings import Settings
@@ -28,6 +30,24 @@ def held_on(query: str, settings: Settings) -> dict[str, Any]:
             continue
         found += [_held(each, dossier, settings) for each in dossier.applicants if _is(each, query)]
     return {"query": query, "found": found, "unread_vacancies": unread}
+
+
+def collect(told: dict[str, Any], to: Path) -> None:
+    """Everything in one folder: held.json and a copy of each paper. Raises CommandRefused when the folder is there already."""
+    if to.exists():
+        raise CommandRefused(f"{to}: found something of that name, expected a new folder.")
+    to.mkdir(parents=True, mode=0o700)
+    for each in told["found"]:
+        folder = to / each["vacancy"]
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for path in map(Path, each["papers"]):
+            if path.is_file():
+                target = folder / f"{path.parent.name} {path.name}"
+                shutil.copyfile(path, target)
+                target.chmod(0o600)
+    held = to / "held.json"
+    held.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    held.chmod(0o600)
 
 
 def _is(applicant: Applicant, query: str) -> bool:

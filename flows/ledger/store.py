@@ -179,12 +179,23 @@ class Ledger:
         """How many events of a vacancy were taken out for good, when even the proof may be kept no longer."""
         with self._writing() as connection:
             connection.execute(delete(_people).where(_people.c.vacancy == vacancy))
-            return connection.execute(delete(_events).where(_events.c.vacancy == vacancy)).rowcount
+            gone = connection.execute(delete(_events).where(_events.c.vacancy == vacancy)).rowcount
+        self._compact()
+        return gone
 
     def erase_people(self, vacancy: str, keys: Sequence[str]) -> int:
         """How many people were taken out; their events stay, and say nothing of whom they were about."""
         with self._writing() as connection:
-            return connection.execute(delete(_people).where(_people.c.vacancy == vacancy, _people.c.key.in_(keys))).rowcount
+            gone = connection.execute(delete(_people).where(_people.c.vacancy == vacancy, _people.c.key.in_(keys))).rowcount
+        self._compact()
+        return gone
+
+    def _compact(self) -> None:
+        """What was erased leaves SQLite's free pages and its write-ahead log too; PostgreSQL does so by itself, in time."""
+        if self._engine.dialect.name == "sqlite":
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("VACUUM")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -249,7 +260,7 @@ def _harden_sqlite(engine: Engine) -> None:
     def _settings(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say so
         cursor = connection.cursor()
-        for line in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MILLISECONDS}", "foreign_keys=ON"):
+        for line in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MILLISECONDS}", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {line}")
         cursor.close()
 

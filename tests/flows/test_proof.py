@@ -18,7 +18,7 @@ from flows.auditing import Audit
 from flows.dossier import open_ledger
 from flows.erase_vacancy import ERASED, erase, forget_proof, months_after, plan_erasure
 from flows.ledger.events import NewEvent, What
-from flows.person import held_on
+from flows.person import collect, held_on
 from flows.record_replies import record_answered
 from flows.roster.faults import CommandRefused, SvarError
 from flows.sending import Sending
@@ -240,9 +240,6 @@ def test_erased_people_are_nowhere_and_the_proof_stays(place: Path) -> None:
     found.write()
     folder, later = place / "inputs" / "ledig", settings_of(place, today=date(2027, 5, 21))
     erase(plan_erasure(folder, later), later, by="MS")
-    with sqlite3.connect(place / "outputs" / "ledger.sqlite") as raw:
-        raw.execute("pragma wal_checkpoint(truncate)")
-        raw.execute("vacuum")
     left = b"".join(path.read_bytes() for path in place.rglob("*") if path.is_file())
     people = [told for each in found.dossier.applicants for told in (each.name.full, *each.emails)]
     assert [told for told in people if told.encode() in left] == []
@@ -251,6 +248,14 @@ def test_erased_people_are_nowhere_and_the_proof_stays(place: Path) -> None:
     with open_ledger(later) as ledger:
         assert ledger.broken_link("ledig") is None
     assert verified(place / "outputs" / "ledig" / "audit-pack") == (0, "everything holds")
+
+
+def test_erasing_early_needs_a_reason_and_keeps_it(place: Path) -> None:
+    folder, now = place / "inputs" / "ledig", settings_of(place, today=date(2026, 12, 1))
+    erase(plan_erasure(folder, now), now, by="MS", early="the applicants asked for it")
+    log = json.loads((place / "outputs" / "ledig" / ERASED).read_text())
+    assert log["early_because"] == "the applicants asked for it"
+    assert "backups" in " ".join(log["out_of_reach"])
 
 
 def test_the_proof_goes_when_its_time_is_over(place: Path) -> None:
@@ -278,6 +283,15 @@ def test_everything_held_on_a_person_is_found(place: Path, query: str) -> None:
     assert told["found"][0]["in_files"]["applicants.xlsx"][0]["E-mail"] == "applicant3@example.com"
     assert [event["what"] for event in told["found"][0]["events"]] == ["approved", "drafted", "sent_by_hand"]
     assert len(told["found"][0]["papers"]) == 3
+
+
+def test_everything_on_a_person_is_collected_in_a_folder_of_its_own(place: Path, tmp_path: Path) -> None:
+    told = held_on("10009", settings_of(place))
+    collect(told, tmp_path / "indsigt")
+    names = sorted(path.name.split(" ")[0] for path in (tmp_path / "indsigt" / "ledig").iterdir())
+    assert names == ["letters", "letters", "mail", "notes", "notes"]
+    with pytest.raises(CommandRefused, match="expected a new folder"):
+        collect(told, tmp_path / "indsigt")
 
 
 def test_a_part_of_a_name_finds_nobody(place: Path) -> None:
