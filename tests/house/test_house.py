@@ -7,11 +7,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pydantic import BaseModel
 
 from flows.answers.facts import letter_fields, note_fields, vacancy_facts
+from flows.cli import app
 from flows.preflight import look_over_vacancy
+from flows.roster.vacancy import Organisation, VacancyFile
 from flows.settings import Settings
 from tests.conftest import ROOT, TODAY
 
@@ -98,6 +102,27 @@ def test_every_field_of_the_templates_is_documented(vacancy: Path, settings: Set
     fields = letter_fields(applicant, facts, None) | note_fields(applicant, facts, None)
     documented = (ROOT / "templates" / "README.md").read_text()
     assert [name for name in fields if not re.search(rf"`{name}\b", documented)] == []
+
+
+def keys_of(model: type[BaseModel]) -> set[str]:
+    keys = set()
+    for name, field in model.model_fields.items():
+        inner = [each for each in (field.annotation, *get_args(field.annotation)) if isinstance(each, type) and issubclass(each, BaseModel)]
+        keys |= {field.alias or name} | (keys_of(inner[0]) if inner else set())
+    return keys
+
+
+def test_every_setting_is_documented() -> None:
+    documented = (ROOT / "docs" / "settings.md").read_text()
+    variables = {f"SVAR_{name.upper()}" for name in Settings.model_fields}
+    keys = keys_of(VacancyFile) | keys_of(Organisation) | variables
+    assert [key for key in sorted(keys) if not re.search(rf"[`\[.]{key}[`\].]", documented)] == []
+
+
+def test_every_command_is_told_in_the_readme_or_the_guide() -> None:
+    told = (ROOT / "README.md").read_text() + (ROOT / "docs" / "brugervejledning.md").read_text()
+    names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    assert [name for name in names if f"svar {name}" not in told] == []
 
 
 def test_a_worker_process_loads_neither_prefect_nor_pandas() -> None:
