@@ -90,6 +90,7 @@ def interviews(vacancy: str) -> None:
 def check(what: Annotated[str, typer.Argument(metavar="VACANCY-or-EXPORT")], as_json: Json = False) -> None:
     """Looks everything over, shows all faults at once, changes nothing."""
     from flows.preflight import check_report, look_over_export, look_over_vacancy
+    from flows.roster.systems import known_system
     from flows.settings import Settings
 
     settings = Settings()
@@ -98,6 +99,8 @@ def check(what: Annotated[str, typer.Argument(metavar="VACANCY-or-EXPORT")], as_
         found = look_over_export(Path(what), settings) if bare else look_over_vacancy(settings.vacancy_folder(what), settings)
     if as_json:
         print_json(check_report(found))
+    if system := known_system(found.roster.columns.headings):
+        said.print(f"Looks like {escape(system.name)}. {escape(system.hint)}")
     show_faults(found.faults)
     counts = found.counts
     said.print(
