@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from flows.delivery.smtp import MailServer, Parcel, Reply, Result, Server, ServerTrouble, as_sent
 
@@ -192,3 +201,56 @@ def test_the_draft_travels_as_approved_but_for_its_date_and_id() -> None:
     assert sent == (
         b"From: a@b.example\r\nSubject: lang\r\n emnelinje\r\nDate: Tue, 24 Nov 2026 09:00:00 +0100\r\nMessage-ID: <new@b>\r\nAuto-Submitted: no\r\n\r\nDate: in the body\r\n"
     )
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for localhost that nobody has signed but itself, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False).sign(key, hashes.SHA256())
+    )  # fmt: skip
+    pem = made.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (tmp_path / "both.pem").write_bytes(pem)
+    return tmp_path / "both.pem"
+
+
+@contextmanager
+def tls_server(certificate: Path) -> Iterator[str]:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(Sink(), hostname="127.0.0.1", port=port, ssl_context=context)
+    controller.start()
+    yield f"smtps://localhost:{port}"
+    controller.stop()
+
+
+def test_a_certificate_nobody_signed_is_refused(certificate: Path) -> None:
+    with tls_server(certificate) as url, MailServer(Server(url)) as mail, pytest.raises(ServerTrouble, match="CERTIFICATE_VERIFY_FAILED"):
+        mail.hand_over(PARCEL)
+
+
+def test_a_certificate_we_trust_carries_the_letter(certificate: Path) -> None:
+    trusted = ssl.create_default_context(cafile=str(certificate))
+    with tls_server(certificate) as url, MailServer(Server(url), context=trusted) as mail:
+        reply = mail.hand_over(PARCEL)
+    assert (reply.result, reply.tls) == (Result.ACCEPTED, "TLSv1.3")
+
+
+@pytest.mark.parametrize("line_end", ["\n.\n", "\r.\r", "\n.\r\n", "\r\n.\n", "\r\n.\r\n"], ids=repr)
+def test_no_letter_can_end_itself_and_smuggle_another(line_end: str) -> None:
+    smuggled = f"Subject: x\r\n\r\nhello{line_end}MAIL FROM:<evil@example.com>\r\nRCPT TO:<victim@example.com>\r\nDATA\r\nsecond".encode()
+    reply, scripted = handed_over(Parcel(PARCEL.sender, PARCEL.recipient, "", smuggled, "ab"))
+    assert reply.result is Result.ACCEPTED
+    assert len(scripted.letters) == 1
+    assert scripted.letters[0].count(b"\r\n.\r\n") == 1
+    assert b"victim" in scripted.letters[0]
+    assert not any("victim" in command for command in scripted.commands)
