@@ -12,6 +12,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def judge(people: Mapping[str, tuple[str, bool]], rows: Sequence[Row], found: Ma
     """What is not as it must be. `ended`: the last run went to its end, so nobody but those who wait for a call may be unbegun."""
     counts: Counter[str] = Counter()
     faults = [f"mail to somebody who is not in the export: {each}" for each in set(found) - {address for address, _ in people.values()}]
-    faults += [f"chain broken at event {row.number}" for before, row in zip(rows, rows[1:], strict=False) if row.previous != before.digest]
+    faults += [f"chain broken at event {row.number}" for before, row in pairwise(rows) if row.previous != before.digest]
     faults += [f"event {row.number} stands at place {place}" for place, row in enumerate(rows, start=1) if row.number != place]
     for id, (address, call_first) in people.items():
         theirs = [row for row in rows if row.applicant == id]
