@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from tests.conftest import ROOT, closed_vacancy
@@ -104,9 +105,12 @@ class Bed:
     def __init__(self, place: Path, people: int, post: Post, ledger: str = "") -> None:
         self._place, self._post, self._ledger = place, post, ledger
         self._run = f"{os.getpid()}x{int(time.time()) % 100_000}"
+        self._copies = count(1)
         closed_vacancy(place / "closed", people, route="smtp", server=post.server, **({"journal": post.journal} if post.journal else {}))
 
     def copy(self, label: str) -> Copy:
+        """A vacancy nobody has sent from, with a name and a sender domain no other copy has."""
+        label = f"{label}-c{next(self._copies)}"
         name, domain = f"ledig-{self._run}-{label}", f"{label}.{self._run}.sender.test"
         place, closed = self._place / label, self._place / "closed"
         shutil.copytree(closed / "inputs" / "ledig", place / "inputs" / name)

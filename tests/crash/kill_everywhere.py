@@ -4,6 +4,8 @@ python -m tests.crash.kill_everywhere                                   10 peopl
 python -m tests.crash.kill_everywhere --server smtp://127.0.0.1:2525 --maildir DIR --postfix [--journal ADDRESS --imap URL --imap-user U]
 python -m tests.crash.kill_everywhere --ledger postgresql+psycopg://... --calls sendto
 python -m tests.crash.kill_everywhere --people 100 --random 200         kills after a random time, up to five in a row
+python -m tests.crash.kill_everywhere --calls pwrite64 --error ENOSPC   the disk is full from there on
+python -m tests.crash.kill_everywhere --pairs 20                        two sendings at once
 
 strace kills at the entry of a call: what the call would have done has not happened, all before it has. Needs strace.
 """
@@ -44,17 +46,36 @@ class Outcome:
     settled: Counter[str] = field(default_factory=Counter)
 
 
-def killed_at(bed: Bed, call: str, number: int) -> Outcome:
-    """Killed at the entry of the `number`th such call, run again, looked at."""
+def killed_at(bed: Bed, call: str, number: int, error: str = "") -> Outcome:
+    """Killed at the entry of the `number`th such call (or, with an error such as ENOSPC, failing from there on), run again, looked at."""
     copy = bed.copy(f"{call}-{number}")
     log = copy.outputs.parent / "strace"
-    rule = ["-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when={number}"]
-    first = copy.sending_under(log, *rule)
+    evil = f"error={error}:when={number}+" if error else f"signal=SIGKILL:when={number}"
+    first = copy.sending_under(log, "-e", f"trace={call}", "-e", f"inject={call}:{evil}")
     lines = log.read_text("utf-8", "replace").splitlines()
-    killed = int(first.returncode == -signal.SIGKILL)
-    died = next((line.split(None, 1)[1] for line in reversed(lines) if f"{call}(" in line), "") if killed else "ran to its end"
-    faults = [] if killed or first.returncode == 0 else [f"the run ended with {first.returncode}: {first.stderr[-300:]}"]
-    return looked_at(bed, copy, f"{call} {number}", killed, died, faults)
+    hit = any("(INJECTED)" in line for line in lines) if error else first.returncode == -signal.SIGKILL
+    met = [line for line in lines if "(INJECTED)" in line][:1] if error else lines[::-1]
+    where = next((line.split(None, 1)[1] for line in met if f"{call}(" in line), "") if hit else "ran to its end"
+    faults = []
+    if first.returncode not in ((0, 3) if error else (0, -signal.SIGKILL)) or "Traceback" in first.stderr:
+        faults.append(f"the run ended with {first.returncode}: {first.stderr[-600:]}")
+    said = f" | said: {first.stderr.strip()}" if error and first.returncode else ""
+    return looked_at(bed, copy, f"{call} {number}", int(hit), _short(where) + said, faults)
+
+
+def two_at_once(bed: Bed, number: int) -> Outcome:
+    """Two sendings of one vacancy at the same moment: one answers everybody, the other says why it did not."""
+    copy = bed.copy(f"pair-{number}")
+    with copy.begun() as one, copy.begun() as other:
+        for run in (one, other):
+            assert run.stdin is not None
+            run.stdin.write("\n")
+            run.stdin.flush()
+        said = [run.communicate(timeout=300)[1] for run in (one, other)]
+    ends = sorted(run.returncode for run in (one, other))
+    loser = next((words.strip() for words in said if words.strip()), "")
+    faults = [] if ends == [0, 3] and "Traceback" not in loser else [f"the two ended with {ends}: {loser[-600:]}"]
+    return looked_at(bed, copy, f"pair {number}", 0, f"the loser said: {loser}", faults)
 
 
 def looked_at(bed: Bed, copy: Copy, label: str, killed: int, died: str, faults: list[str]) -> Outcome:
@@ -68,8 +89,11 @@ def looked_at(bed: Bed, copy: Copy, label: str, killed: int, died: str, faults: 
     faults += verdict.faults
     if not faults:
         bed.clear(copy)
-    died = re.sub(r"<[^>]*/([^/>]*)>|<[^>]*>", r"<\1>", died)[:100]  # the file's name alone
     return Outcome(label, killed, died, verdict.counts, tuple(faults), settled)
+
+
+def _short(line: str) -> str:
+    return re.sub(r"<[^>]*/([^/>]*)>|<[^>]*>", r"<\1>", line)[:100]  # of a file its name alone
 
 
 def killed_at_random(bed: Bed, number: int, chance: random.Random, seconds: float) -> Outcome:
@@ -88,15 +112,15 @@ def killed_at_random(bed: Bed, number: int, chance: random.Random, seconds: floa
     return looked_at(bed, copy, f"random {number}", killed, ", ".join(died) or "ran to its end", [])
 
 
-def everywhere(bed: Bed, calls: list[str], step: int, jobs: int) -> Iterator[Outcome]:
+def everywhere(bed: Bed, calls: list[str], numbers_of: Callable[[], Iterator[int]], jobs: int, error: str = "") -> Iterator[Outcome]:
     """Every call of each kind, until a run is no longer killed."""
     for call in calls:
         ended = threading.Event()
         with ThreadPoolExecutor(jobs) as pool:
-            numbers = count(1, step)
+            numbers = numbers_of()
             while not ended.is_set():
                 batch = [next(numbers) for _ in range(jobs)]
-                for outcome in pool.map(lambda number, call=call: killed_at(bed, call, number), batch):  # type: ignore[misc]
+                for outcome in pool.map(lambda number, call=call: killed_at(bed, call, number, error), batch):  # type: ignore[misc]
                     yield outcome
                     if not outcome.killed:
                         ended.set()
@@ -134,12 +158,11 @@ def main() -> int:
         else:
             post = open_.enter_context(own_server(place / "post"))
         bed = Bed(place, asked.people, post, asked.ledger)
-        run = (
-            at_random(bed, asked.random, asked.jobs, asked.seed)
-            if asked.random
-            else everywhere(bed, asked.calls.split(","), asked.step, asked.jobs)
-        )
-        return _table(run)
+        if asked.pairs:
+            return _table(two_at_once(bed, number) for number in range(asked.pairs))
+        if asked.random:
+            return _table(at_random(bed, asked.random, asked.jobs, asked.seed))
+        return _table(everywhere(bed, asked.calls.split(","), lambda: count(asked.first, asked.step), asked.jobs, asked.error))
 
 
 def _table(run: Iterator[Outcome]) -> int:
@@ -170,8 +193,11 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--imap-user", default="")
     parser.add_argument("--imap-password", default="")
     parser.add_argument("--calls", default=",".join(CALLS))
+    parser.add_argument("--first", type=int, default=1, help="the first call to kill at")
     parser.add_argument("--step", type=int, default=1, help="every how manieth call")
     parser.add_argument("--random", type=int, default=0, help="so many kills after a random time instead")
+    parser.add_argument("--pairs", type=int, default=0, help="so often two sendings at once instead")
+    parser.add_argument("--error", default="", help="let the calls fail from there on instead, as ENOSPC for a full disk")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--place", default="", help="a folder to work in; what was wrong is left there")
