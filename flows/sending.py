@@ -86,7 +86,7 @@ class Sending:
                     self.done += handing.draft(mails)
                 self.done += handing.print(prints)
             finally:
-                self.dossier = read_dossier(self.dossier.vacancy.folder, self.settings, self._ledger)
+                self.dossier = replace(self.dossier, histories=by_id(self._ledger, self.dossier.vacancy.name))
 
     @property
     def _by_smtp(self) -> bool:
