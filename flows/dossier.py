@@ -78,7 +78,7 @@ def read_dossier(folder: Path, settings: Settings, ledger: Ledger | None = None)
     assert vacancy is not None
     out = settings.output_folder(vacancy.folder)
     manifest = shelf.read_manifest(out)
-    told = by_id(ledger, vacancy.name) if ledger is not None else happened(settings, vacancy.name, manifest)
+    told = told_by(ledger, vacancy.name, manifest) if ledger is not None else happened(settings, vacancy.name, manifest)
     return Dossier(found, vacancy, out, manifest, told, today_now(settings))
 
 
@@ -89,10 +89,15 @@ def happened(settings: Settings, vacancy: str, manifest: shelf.Manifest) -> dict
         refuse_lost_ledger(vacancy, manifest, str(file))
         return {}
     with open_ledger(settings) as ledger:
-        told = by_id(ledger, vacancy)
-        if not told:
-            refuse_lost_ledger(vacancy, manifest, ledger.place)
-        return told
+        return told_by(ledger, vacancy, manifest)
+
+
+def told_by(ledger: Ledger, vacancy: str, manifest: shelf.Manifest) -> dict[str, History]:
+    """What this ledger says, by applicant id. Raises SvarError when it knows nothing of what was handed over."""
+    events = ledger.events(vacancy)
+    if not events:
+        refuse_lost_ledger(vacancy, manifest, ledger.place)
+    return by_id(ledger, vacancy)
 
 
 def by_id(ledger: Ledger, vacancy: str) -> dict[str, History]:

@@ -44,7 +44,8 @@ class Handing:
     def __init__(self, dossier: Dossier, ledger: Ledger, *, clock: Callable[[], datetime], by: str = "") -> None:
         self._dossier, self._ledger, self._clock, self._by = dossier, ledger, clock, by
         self._vacancy = dossier.vacancy.name
-        self._keys = ledger.keys(self._vacancy, dossier.key_people())
+        known = {id: key for key, id in ledger.people(self._vacancy).items()}  # with those who are no longer in the export
+        self._keys = known | ledger.keys(self._vacancy, dossier.key_people())
 
     def settle_begun(self, mailbox: Mailbox | None) -> tuple[HandedOver, ...]:
         """Hand-overs an earlier run began and did not complete: proven by the journal mailbox, else a doubt a person settles."""
@@ -67,7 +68,12 @@ class Handing:
         return tuple(settled)
 
     def approve(self, outgoing: Sequence[Outgoing]) -> None:
-        """The approval of exactly these files, for each person, written together."""
+        """The approval of exactly these files, for each person, written together. Nothing has left when a crash comes here.
+
+        The manifest is marked after the ledger has its first line, never before: a mark without a line means a lost ledger.
+        """
+        if not shelf.is_closed(self._dossier.out):
+            raise SvarError(f"{self._vacancy}: the last `svar close` was broken off. Run it again, look at the letters, then send.")
         at, number = self._now(), len(outgoing)
         self._ledger.append(
             self._vacancy,
@@ -97,24 +103,37 @@ class Handing:
             return ()
         name = f"{PRINTS}/{self._clock():%Y-%m-%d %H%M%S}.pdf"
         run = print_run([self._approved(each, "pdf") for each in outgoing])
-        self._folder(PRINTS)
+        self._set_untold_prints_aside(self._folder(PRINTS))
         shelf.write_whole(self._dossier.out / name, run)
-        for each in outgoing:
-            self._write(What.DRAFTED, each.id, kind=each.letter.kind, run=name, route=Route.PRINT.value)
+        told = {"run": name, "route": Route.PRINT.value} | self._signed
+        printed = [NewEvent(What.DRAFTED, self._keys[each.id], self._now(), {"kind": each.letter.kind} | told) for each in outgoing]
+        self._ledger.append(self._vacancy, printed)  # one file, one line of the ledger: all of them or none
         return tuple(HandedOver(each.id, each.row, What.DRAFTED) for each in outgoing)
+
+    def _set_untold_prints_aside(self, folder: Path) -> None:
+        """A run broken off before its line in the ledger leaves a print whose letters are printed again: nobody is to post both."""
+        told = {event.details.get("run") for event in self._ledger.events(self._vacancy)}
+        for path in sorted(f"{PRINTS}/{file.name}" for file in folder.glob("*.pdf")):
+            if path not in told:
+                shelf.set_aside(self._dossier.out, path)
 
     def send(self, outgoing: Sequence[Outgoing], server: MailServer, *, progress: Callable[[int, int], None]) -> tuple[HandedOver, ...]:
         """The approved mails handed to the mail server, one by one. Raises ServerTrouble, with everything written down that happened."""
         done: list[HandedOver] = []
         server.open()
         for number, each in enumerate(outgoing, start=1):
-            done.append(self._send_one(each, server))
+            try:
+                done.append(self._send_one(each, server))
+            except SvarError as trouble:
+                before = f"Of {len(outgoing)} letters {number - 1} were dealt with before this, and all of that is written down."
+                raise type(trouble)(f"{trouble} {before}") from trouble
             progress(number, len(outgoing))
         return tuple(done)
 
     def _send_one(self, outgoing: Outgoing, server: MailServer) -> HandedOver:
         parcel, told = self._parcel(outgoing)
         once = "/".join((self._vacancy, self._keys[outgoing.id], outgoing.letter.kind, str(outgoing.attempt)))
+        self._ledger.refuse_lost_turn()
         try:
             self._write(What.HANDING_OVER, outgoing.id, once=once, **told)
         except AlreadyWritten:
@@ -126,7 +145,12 @@ class Handing:
             raise
         words = without_addresses(reply.reply)
         what = _WHATS[reply.result]
-        self._write(what, outgoing.id, **(told | {"reply": words, "tls": reply.tls}))
+        try:
+            self._write(what, outgoing.id, **(told | {"reply": words, "tls": reply.tls}))
+        except SvarError as error:
+            raise SvarError(
+                f"{error} The letter of row {outgoing.row} stays a doubt: the server's reply was {words!r}, and the ledger could not take it."
+            ) from error
         return HandedOver(outgoing.id, outgoing.row, what, words)
 
     def _parcel(self, outgoing: Outgoing) -> tuple[Parcel, dict[str, str]]:
@@ -155,8 +179,11 @@ class Handing:
         return folder
 
     def _write(self, what: What, id: str, *, once: str | None = None, **details: str) -> None:
-        told = details | ({"by": self._by} if self._by else {})
-        self._ledger.append(self._vacancy, [NewEvent(what, self._keys[id], self._now(), told, once)])
+        self._ledger.append(self._vacancy, [NewEvent(what, self._keys[id], self._now(), details | self._signed, once)])
+
+    @property
+    def _signed(self) -> dict[str, str]:
+        return {"by": self._by} if self._by else {}
 
     def _now(self) -> str:
         return self._clock().isoformat(timespec="seconds")

@@ -91,7 +91,7 @@ def _new_calls(dossier: Dossier, file: Path, settings: Settings) -> tuple[list[t
 
 def record_answered(folder: Path, ids: Sequence[str], what: What, *, on: date, by: str, settings: Settings) -> Recorded:
     """Answers somebody gave by hand or by post. `ids` may be ("all",): everybody with a draft or print nobody has confirmed."""
-    with open_ledger(settings) as ledger:
+    with open_ledger(settings) as ledger, ledger.turn(folder.resolve().name):  # a sending under way could hand over the same letter
         dossier = read_dossier(folder, settings, ledger)
         if on > dossier.now.date():
             raise CommandRefused(f"--on: found {on.isoformat()}, expected today or an earlier day. Nothing was written down.")
@@ -104,7 +104,7 @@ def record_answered(folder: Path, ids: Sequence[str], what: What, *, on: date, b
 
 def record_retry(folder: Path, ids: Sequence[str], *, by: str, settings: Settings) -> Recorded:
     """A person's word that a doubtful letter did not go, or that a draft was thrown away: it may be handed over again."""
-    with open_ledger(settings) as ledger:
+    with open_ledger(settings) as ledger, ledger.turn(folder.resolve().name):  # what a sending has under way is no doubt yet
         dossier = read_dossier(folder, settings, ledger)
         chosen = _known(dossier, ids)
         settled = []
@@ -217,6 +217,8 @@ def _stands(dossier: Dossier, id: str, kind: str) -> bool:
 
 def _write(ledger: Ledger, dossier: Dossier, told: Sequence[tuple[str, What, dict[str, Any]]]) -> None:
     """All of it together, and the manifest says that from now on there is a ledger."""
+    if (dossier.out / "manifest.json").exists() and dossier.histories:
+        mark_handed_over(dossier.out)  # also what a run wrote that was broken off before its mark
     if not told:
         return
     keys = ledger.keys(dossier.vacancy.name, dossier.key_people())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,10 @@ from flows.answers.due import Route
 from flows.delivery.journal import Mailbox
 from flows.delivery.outbox import Outbox, Outgoing, chosen
 from flows.delivery.smtp import MailServer, Server
-from flows.dossier import Dossier, open_ledger, read_dossier
+from flows.dossier import Dossier, by_id, open_ledger, read_dossier
 from flows.handing import HandedOver, Handing, refuse_wrong_number
 from flows.ledger.events import What
+from flows.ledger.store import Ledger
 from flows.roster.faults import CommandRefused
 from flows.settings import Settings
 from flows.watcher import tell
@@ -28,6 +31,8 @@ class Sending:
 
     def __init__(self, dossier: Dossier, settings: Settings, *, only: frozenset[str], limit: int | None, by: str = "") -> None:
         self.dossier, self.settings, self._only, self._limit, self._by = dossier, settings, only, limit, by
+        self._approved: tuple[Outgoing, ...] = ()
+        self._held = ExitStack()  # ledger and turn, from the approval until the end of the handing over
         self.done: tuple[HandedOver, ...] = ()
         self.settled: tuple[HandedOver, ...] = ()
 
@@ -61,21 +66,28 @@ class Sending:
         return chosen(self.dossier.outbox(), only=self._only, limit=self._limit)
 
     def approve(self, confirm: int) -> None:
-        """Records the approval of what is ready, if that is the number confirmed; settles first what an earlier run left undone."""
-        with open_ledger(self.settings) as ledger:
+        """Records the approval of what is ready, if that is the number confirmed; settles first what an earlier run left undone.
+
+        From here until `hand_over` has ended no other sending of the vacancy can begin. Raises CommandRefused when one is under way.
+        """
+        with ExitStack() as held:
+            self._ledger = ledger = held.enter_context(open_ledger(self.settings))
+            held.enter_context(ledger.turn(self.dossier.vacancy.name))
+            self.dossier = read_dossier(self.dossier.vacancy.folder, self.settings, ledger)  # as it stands now that nobody else sends
             self.settled = self._handing(ledger).settle_begun(_journal_mailbox())
-            self.dossier = read_dossier(self.dossier.vacancy.folder, self.settings, ledger)
+            self.dossier = replace(self.dossier, histories=by_id(ledger, self.dossier.vacancy.name))
             ready = self.box.ready
             refuse_wrong_number(confirm, len(ready))
             if ready:
                 self._refuse_no_server(ready)
                 self._handing(ledger).approve(ready)
             self._approved = ready
+            self._held = held.pop_all()
 
     def hand_over(self) -> None:
         """Hands over what was approved, and writes down what came of each."""
-        with open_ledger(self.settings) as ledger:
-            handing = self._handing(ledger)
+        with self._held:
+            handing = self._handing(self._ledger)
             mails = [each for each in self._approved if each.route is Route.MAIL]
             prints = [each for each in self._approved if each.route is Route.PRINT]
             try:
@@ -86,7 +98,7 @@ class Sending:
                     self.done += handing.draft(mails)
                 self.done += handing.print(prints)
             finally:
-                self.dossier = read_dossier(self.dossier.vacancy.folder, self.settings, ledger)
+                self.dossier = replace(self.dossier, histories=by_id(self._ledger, self.dossier.vacancy.name))
 
     @property
     def _by_smtp(self) -> bool:
@@ -109,7 +121,7 @@ class Sending:
             password = _secret(block)
         return Server(mail.server, user, password, mail.per_minute)
 
-    def _handing(self, ledger: Any) -> Handing:
+    def _handing(self, ledger: Ledger) -> Handing:
         return Handing(self.dossier, ledger, clock=lambda: datetime.now().astimezone(), by=self._by)
 
     @property

@@ -130,9 +130,15 @@ def note_made(out: Path, made: Made) -> None:
 def write_manifest(out: Path, manifest: Manifest, about: Mapping[str, Any]) -> None:
     """The manifest of the finished run; `about` says what it was made from."""
     documents = {"documents": [asdict(made) for made in manifest.made], "to_set_right": [asdict(made) for made in manifest.set_right]}
-    content = {"version": 1, **about, "handed_over": manifest.handed_over, **documents}
+    handed_over = manifest.handed_over or read_manifest(out).handed_over  # a sending may have begun meanwhile
+    content = {"version": 1, **about, "handed_over": handed_over, **documents}
     write_whole(out / MANIFEST, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
     (out / _JOURNAL).unlink(missing_ok=True)
+
+
+def is_closed(out: Path) -> bool:
+    """True when the last closing of this folder went to its end."""
+    return (out / MANIFEST).exists() and not (out / _JOURNAL).exists()
 
 
 def mark_handed_over(out: Path) -> None:

@@ -185,7 +185,8 @@ class _Told:
                 self._drafted = None if event.what is What.RETRIED else self._drafted
                 self._ended += 1
             case What.REFUSED:
-                self._under_way, self._trouble = None, event
+                self._under_way = self._doubt = None
+                self._trouble = event
                 self._ended += 1
             case What.BOUNCED:
                 if event.details.get("permanent", True):

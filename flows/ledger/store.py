@@ -1,4 +1,4 @@
-"""The ledger on disk: append only, in SQLite or PostgreSQL. The only home of SQLAlchemy.
+"""The ledger on disk: append only, in SQLite or PostgreSQL.
 
 An event is committed before the act it announces and completed after. Unique keys decide races:
 (vacancy, number) lets one writer at a time append to a chain, `once` lets a hand-over begin once.
@@ -9,60 +9,24 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Engine,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    create_engine,
-    delete,
-    event,
-    insert,
-    select,
-    update,
-)
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, delete, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from flows.ledger.events import FIRST, Event, NewEvent, What, broken_link, chained
-from flows.roster.faults import SvarError
+from flows.ledger.tables import engine_of, migrate
+from flows.ledger.tables import events as _events
+from flows.ledger.tables import people as _people
+from flows.ledger.turn import file_turn, turn_number
+from flows.roster.faults import CommandRefused, SvarError
 
-SCHEMA = 1
-_BUSY_MILLISECONDS = 30_000
 _TRIES = 20  # writers that met at the same place of a chain
-
-_tables = MetaData()
-_meta = Table("svar_meta", _tables, Column("schema", Integer, nullable=False))
-_people = Table(
-    "svar_people", _tables,
-    Column("key", String(32), primary_key=True),
-    Column("vacancy", String(200), nullable=False),
-    Column("applicant", String(500), nullable=False),  # the export's id
-    Column("name", Text, nullable=False),
-    Column("address", Text, nullable=False),  # e-mail
-    UniqueConstraint("vacancy", "applicant"),
-)  # fmt: skip
-_events = Table(
-    "svar_events", _tables,
-    Column("vacancy", String(200), primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("what", String(40), nullable=False),
-    Column("person", String(32), nullable=False),
-    Column("at", String(40), nullable=False),
-    Column("details", Text, nullable=False),
-    Column("previous", String(64), nullable=False),
-    Column("digest", String(64), nullable=False, unique=True),
-    Column("once", String(300), unique=True),
-)  # fmt: skip
+_REMEDIES = {"locked": "Close the program that holds it", "full": "Make room on the disk", "no space": "Make room on the disk"}
 
 
 class AlreadyWritten(SvarError):
@@ -74,17 +38,16 @@ class Ledger:
 
     def __init__(self, engine: Engine, place: str) -> None:
         self._engine, self.place = engine, place
+        self._line: Connection | None = None  # holds the turn in a server's ledger
 
     @classmethod
     def open(cls, url: str) -> Ledger:
         """The ledger at an SQLAlchemy address, made if it is not there. Raises SvarError when it cannot be had."""
-        engine = create_engine(url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000} if url.startswith("sqlite") else {})
-        if engine.dialect.name == "sqlite":
-            _harden_sqlite(engine)
+        engine = engine_of(url)
         ledger = cls(engine, engine.url.render_as_string(hide_password=True))
         try:
-            with ledger._writing() as connection:
-                _migrate(connection)
+            with ledger._transaction() as connection:
+                migrate(connection)
         except SQLAlchemyError as error:
             raise SvarError(
                 f"The ledger {ledger.place} cannot be opened: {_first_line(error)}. Nothing is handed over without it."
@@ -111,21 +74,58 @@ class Ledger:
             except IntegrityError as error:
                 if self._stands(new):
                     raise AlreadyWritten("another run has begun the same hand-over; look at `svar audit`") from error
-            except (OperationalError, OSError) as error:
-                raise SvarError(
-                    f"The ledger {self.place} cannot be written: {_first_line(error)}. Mend that, then run the same command again."
-                ) from error
         raise SvarError(f"The ledger {self.place} is being written to without a pause. Run the same command again.")
+
+    @contextmanager
+    def turn(self, vacancy: str) -> Iterator[None]:
+        """While inside, nobody else sends this vacancy's answers. Raises CommandRefused when somebody does."""
+        with ExitStack() as held:
+            with self._told("locked"):
+                mine = held.enter_context(self._turn(vacancy))
+            if not mine:
+                raise CommandRefused(
+                    f"{vacancy}: another sending of this vacancy is running. Nothing was handed over or written down by this one. "
+                    f"Wait until that one has ended, then look at `svar send {vacancy}`."
+                )
+            yield
+
+    def _turn(self, vacancy: str) -> AbstractContextManager[bool]:
+        if not self._sqlite:
+            return self._server_turn(vacancy)
+        file = self._engine.url.database
+        return file_turn(Path(file), vacancy) if file else nullcontext(True)  # nobody else knows of a ledger in memory
+
+    @contextmanager
+    def _server_turn(self, vacancy: str) -> Iterator[bool]:
+        """An advisory lock on a connection of its own; the server frees it when the connection ends (needs one that is not pooled per statement)."""
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as line:
+            line.detach()
+            for setting in ("tcp_keepalives_idle = 60", "tcp_keepalives_interval = 10", "tcp_keepalives_count = 6"):
+                line.execute(text(f"SET {setting}"))  # a computer that vanished loses its turn in two minutes
+            self._line = line
+            try:
+                mine = bool(line.execute(select(func.pg_try_advisory_lock(turn_number(vacancy)))).scalar())
+                yield mine
+            finally:
+                self._line = None
+                with suppress(SQLAlchemyError):
+                    line.execute(select(func.pg_advisory_unlock_all()))
+
+    def refuse_lost_turn(self) -> None:
+        """Raises SvarError when the line that holds the turn is broken: another sending may have begun."""
+        if self._line is not None:
+            with self._told("reached"):
+                self._line.execute(select(1))
 
     def events(self, vacancy: str) -> tuple[Event, ...]:
         """The vacancy's events in their order."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             rows = connection.execute(select(_events).where(_events.c.vacancy == vacancy).order_by(_events.c.number)).mappings()
             return tuple(_event(row) for row in rows)
 
     def vacancies(self) -> tuple[str, ...]:
         """Every vacancy with an event."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return tuple(connection.execute(select(_events.c.vacancy).distinct().order_by(_events.c.vacancy)).scalars())
 
     def broken_link(self, vacancy: str) -> int | None:
@@ -152,13 +152,13 @@ class Ledger:
 
     def people(self, vacancy: str) -> dict[str, str]:
         """Key -> applicant id of everybody who has not been erased."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             rows = connection.execute(select(_people.c.key, _people.c.applicant).where(_people.c.vacancy == vacancy))
             return {row.key: row.applicant for row in rows}
 
     def about(self, query: str) -> tuple[Mapping[str, str], ...]:
         """Everybody whose name, e-mail or id is `query`, whole, in every vacancy (right of access)."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             rows = connection.execute(select(_people)).mappings()
             wanted = query.casefold().strip()
             return tuple(dict(row) for row in rows if wanted in {str(row[part]).casefold() for part in ("name", "address", "applicant")})
@@ -166,7 +166,7 @@ class Ledger:
     def answered_elsewhere_lately(self, vacancy: str, addresses: Sequence[str], since: str) -> dict[str, str]:
         """E-mail -> another vacancy in which something was handed over to it since a moment (ISO)."""
         wanted = {address.casefold() for address in addresses}
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             rows = connection.execute(
                 select(_people.c.address, _people.c.vacancy)
                 .join(_events, _events.c.person == _people.c.key)
@@ -197,18 +197,44 @@ class Ledger:
                 connection.exec_driver_sql("VACUUM")
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    @property
+    def _sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def _told(self, done: str) -> Iterator[None]:
+        """What the database says, as an error that says what to do; a unique key that stands already is told as it is."""
+        try:
+            yield
+        except IntegrityError:
+            raise
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            said = _first_line(error)
+            mend = next((words for sign, words in _REMEDIES.items() if sign in said.lower()), "Mend that")
+            raise SvarError(f"The ledger {self.place} cannot be {done}: {said}. {mend}, then run the same command again.") from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._told("read"), self._engine.connect() as connection:
+            yield connection
+
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        """One transaction: written whole when the body ends, not at all when it fails."""
+        with self._told("written"), self._transaction() as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """Written whole when the body ends, not at all when it fails."""
         with self._engine.connect() as connection:
-            if self._engine.dialect.name == "sqlite":
+            if self._sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")  # one writer from the first look on
             yield connection
             connection.commit()
 
     def _stands(self, new: Sequence[NewEvent]) -> bool:
         once = [each.once for each in new if each.once]
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return bool(once) and connection.execute(select(_events.c.number).where(_events.c.once.in_(once))).first() is not None
 
 
@@ -243,26 +269,6 @@ def _event(row: Any) -> Event:
         row["previous"],
         row["digest"],
     )
-
-
-def _migrate(connection: Connection) -> None:
-    """Brings the tables to today's schema; refuses a ledger of a later version."""
-    _tables.create_all(connection)
-    found = connection.execute(select(_meta.c.schema)).scalar()
-    if found is None:
-        connection.execute(insert(_meta).values(schema=SCHEMA))
-    elif found > SCHEMA:
-        raise SvarError(f"The ledger was written by a later version of Svar (schema {found}, this one knows {SCHEMA}). Update Svar.")
-
-
-def _harden_sqlite(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def _settings(connection: Any, _: Any) -> None:
-        connection.isolation_level = None  # transactions begin where we say so
-        cursor = connection.cursor()
-        for line in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MILLISECONDS}", "secure_delete=ON"):
-            cursor.execute(f"PRAGMA {line}")
-        cursor.close()
 
 
 def _first_line(error: BaseException) -> str:

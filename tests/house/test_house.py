@@ -29,7 +29,7 @@ HOMES = {
     "pypdfium2": ("documents/print_run.py", "documents/read_back.py"),  # one puts pages together, one reads them
     "holidays": ("audit/timeliness.py",),
     "loky": ("workers.py",),
-    "sqlalchemy": ("ledger/store.py",),
+    "sqlalchemy": ("ledger/store.py", "ledger/tables.py"),
     "openpyxl": ("documents/workbook.py",),
     "flufl": ("delivery/bounces.py",),
 }

@@ -50,6 +50,12 @@ def test_a_doubt_is_settled_by_a_persons_word() -> None:
     assert (settled.doubt, settled.hand_overs) == (None, 1)
 
 
+def test_a_servers_no_ends_a_doubt_that_was_none() -> None:
+    found = history(told(What.HANDING_OVER, What.UNCERTAIN, (What.REFUSED, {"reply": "550 no"})))
+    assert (found.doubt, found.under_way) == (None, None)
+    assert found.trouble is not None
+
+
 def test_two_tries_on_different_days_end_the_waiting() -> None:
     tried = [(What.CALLED, {"on": f"2026-11-{day}", "reached": False, "by": "MS"}) for day in (23, 23, 24)]
     assert not history(told(*tried[:2])).tried_on_two_days

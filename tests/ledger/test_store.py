@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +15,8 @@ import pytest
 
 from flows.ledger.events import NewEvent, What
 from flows.ledger.store import AlreadyWritten, Ledger, ledger_url
-from flows.roster.faults import SvarError
+from flows.roster.faults import CommandRefused, SvarError
+from tests.conftest import ROOT
 
 AT = "2026-11-24T09:00:00+01:00"
 SERVERS = [pytest.param("sqlite", id="sqlite"), pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgresql)]
@@ -113,6 +117,53 @@ def test_a_ledger_that_cannot_be_opened_stops_everything(tmp_path: Path) -> None
     (tmp_path / "ledger.sqlite").write_bytes(b"this is no database, whatever its name says" * 50)
     with pytest.raises(SvarError, match="Nothing is handed over without it"):
         Ledger.open(ledger_url("", tmp_path))
+
+
+def test_one_sending_of_a_vacancy_at_a_time(url: str, vacancy: str) -> None:
+    with Ledger.open(url) as one, Ledger.open(url) as other:
+        with one.turn(vacancy):
+            with pytest.raises(CommandRefused, match="another sending of this vacancy is running"), other.turn(vacancy):
+                pass
+            with other.turn(f"{vacancy}-other"):
+                one.refuse_lost_turn()
+        with other.turn(vacancy):
+            pass
+
+
+def test_the_turn_of_a_killed_process_is_free_again(url: str, vacancy: str) -> None:
+    code = f"import time; from flows.ledger.store import Ledger\nwith Ledger.open({url!r}).turn({vacancy!r}): print('mine', flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT) as run, Ledger.open(url) as ledger:
+        assert run.stdout is not None
+        assert run.stdout.readline() == b"mine\n"
+        with pytest.raises(CommandRefused), ledger.turn(vacancy):
+            pass
+        run.kill()
+        run.wait()
+        time.sleep(0.5)  # PostgreSQL sees the line end a moment later
+        with ledger.turn(vacancy):
+            pass
+
+
+@pytest.mark.postgresql
+def test_a_turn_whose_line_broke_stops_the_sending(vacancy: str) -> None:
+    from sqlalchemy import create_engine, text
+
+    url = os.environ["SVAR_TEST_POSTGRESQL"]
+    with Ledger.open(url) as ledger, pytest.raises(SvarError, match=r"cannot be reached.*run the same command again"), ledger.turn(vacancy):
+        with create_engine(url).connect() as admin:
+            admin.execute(text("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()"))
+        ledger.refuse_lost_turn()
+
+
+def test_a_database_that_fails_is_told_in_words(tmp_path: Path) -> None:
+    with Ledger.open(ledger_url("", tmp_path)) as ledger:
+        with sqlite3.connect(tmp_path / "ledger.sqlite") as raw:
+            raw.execute("drop table svar_people")
+        for act in (lambda: ledger.keys("v", {"1": ("Åse", "a@example.com")}), lambda: ledger.people("v")):
+            with pytest.raises(
+                SvarError, match=r"cannot be (read|written): no such table: svar_people\. Mend that, then run the same command"
+            ):
+                act()
 
 
 def test_an_answer_given_lately_in_another_vacancy_is_found(ledger: Ledger, vacancy: str) -> None:

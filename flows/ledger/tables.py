@@ -1,0 +1,78 @@
+"""The ledger's tables, and how a database is made ready for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    create_engine,
+    event,
+    insert,
+    select,
+)
+
+from flows.roster.faults import SvarError
+
+SCHEMA = 1
+_BUSY_MILLISECONDS = 30_000
+
+_tables = MetaData()
+_meta = Table("svar_meta", _tables, Column("schema", Integer, nullable=False))
+people = Table(
+    "svar_people", _tables,
+    Column("key", String(32), primary_key=True),
+    Column("vacancy", String(200), nullable=False),
+    Column("applicant", String(500), nullable=False),  # the export's id
+    Column("name", Text, nullable=False),
+    Column("address", Text, nullable=False),  # e-mail
+    UniqueConstraint("vacancy", "applicant"),
+)  # fmt: skip
+events = Table(
+    "svar_events", _tables,
+    Column("vacancy", String(200), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("what", String(40), nullable=False),
+    Column("person", String(32), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("details", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("once", String(300), unique=True),
+)  # fmt: skip
+
+
+def engine_of(url: str) -> Engine:
+    """The way to the database at an SQLAlchemy address; an SQLite file is set so that what is committed stays."""
+    engine = create_engine(url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000} if url.startswith("sqlite") else {})
+    if engine.dialect.name == "sqlite":
+        _harden_sqlite(engine)
+    return engine
+
+
+def migrate(connection: Connection) -> None:
+    """Brings the tables to today's schema; refuses a ledger of a later version."""
+    _tables.create_all(connection)
+    found = connection.execute(select(_meta.c.schema)).scalar()
+    if found is None:
+        connection.execute(insert(_meta).values(schema=SCHEMA))
+    elif found > SCHEMA:
+        raise SvarError(f"The ledger was written by a later version of Svar (schema {found}, this one knows {SCHEMA}). Update Svar.")
+
+
+def _harden_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _settings(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # transactions begin where we say so
+        cursor = connection.cursor()
+        for line in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MILLISECONDS}", "secure_delete=ON"):
+            cursor.execute(f"PRAGMA {line}")
+        cursor.close()

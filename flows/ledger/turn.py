@@ -1,0 +1,37 @@
+"""Whose turn it is to send a vacancy's answers: one run at a time, so that a live run is never taken for a dead one.
+
+The turn is a lock the operating system holds for a process: however that process ends, the turn is free again, and
+there is no stale lock to take away. The lock is SQLite's own on a file without content: the same on every system, and
+as good as the ledger beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def file_turn(ledger: Path, vacancy: str) -> Iterator[bool]:
+    """True: while inside, the turn is this process's alone. False: another has it. Raises sqlite3.Error when no lock can be had."""
+    beside = f"{ledger.resolve()}-sending-{turn_number(vacancy):016x}"
+    with closing(sqlite3.connect(beside, timeout=0, isolation_level=None, check_same_thread=False)) as lock:
+        yield _taken(lock)
+
+
+def _taken(lock: sqlite3.Connection) -> bool:
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
+
+
+def turn_number(vacancy: str) -> int:
+    """A vacancy's number of 63 bits: the file's name, and the key of PostgreSQL's advisory lock."""
+    return int.from_bytes(hashlib.sha256(vacancy.encode()).digest()[:8], "big") >> 1
