@@ -47,7 +47,7 @@ class NameIndex:
     """All names of a vacancy, looked up in a text by their words, the longest first."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._names = {words for words in (tuple(_name_words(name)) for name in names) if words}
+        self._names = {words for words in (tuple(_name_words(name)) for name in names) if len("".join(words).encode()) > 1}
         self._longest = max((len(words) for words in self._names), default=0)
         self._first = {words[0] for words in self._names}
 
@@ -55,7 +55,8 @@ class NameIndex:
         """True when a name of somebody else stands in the text.
 
         `known` are the words every paper of the kind carries: a one-word name that is also one of
-        them ("Tak", "Job") says nothing about a mix-up. A name inside the own longer one is the own.
+        them ("Tak", "Job") says nothing about a mix-up, nor does one Latin letter, which a logo whose
+        letters stand apart is full of. A name inside the own longer one is the own.
         """
         own_words, everyday = tuple(_name_words(own)), _everyday(known)
         words = _name_words(text)
