@@ -10,6 +10,7 @@ import ctypes
 import re
 import unicodedata
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +28,8 @@ _TAG = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _HOLE = re.compile(r"\S {2,}\S|\s[,;.](?:\s|$)|\(\s*\)")
 _BULLETS = re.compile("[\u2022\u25e6\u25aa\u2023]")
+_RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+_TURNED = re.compile(rf"[{_RIGHT_TO_LEFT}](?:[{_RIGHT_TO_LEFT}\W]*[{_RIGHT_TO_LEFT}])?")
 _REVISIONS = (f"{_W}ins", f"{_W}del", f"{_W}moveFrom", f"{_W}moveTo")
 
 
@@ -153,13 +156,22 @@ def _bare(text: str) -> str:
 
 
 def same_words(word: tuple[str, ...], pages: tuple[str, ...]) -> bool:
-    """True when the pages carry the words of the Word file, all of them and in order; letterhead and foot may stand around."""
-    left = _bare(" ".join(word))
+    """True when the pages carry the words of the Word file, all of them and in order; letterhead and foot may stand around.
+
+    Where words run from right to left, the letters are counted: in which order they are read off a page is the reader's choice.
+    """
+    left, turned = _without_turned(" ".join(word))
     for page in pages:
-        text = _bare(page)
-        taken = _longest_prefix(left, text)
-        left = left[taken:]
-    return not left
+        text, met = _without_turned(page)
+        left = left[_longest_prefix(left, text) :]
+        turned -= met
+    return not left and not turned
+
+
+def _without_turned(text: str) -> tuple[str, Counter[str]]:
+    """The bare text without what runs from right to left, and the letters of that."""
+    bare = _bare(text)
+    return _TURNED.sub("", bare), Counter("".join(_TURNED.findall(bare)))
 
 
 def _longest_prefix(words: str, text: str) -> int:
