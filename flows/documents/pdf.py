@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +12,15 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
+from pydyf import Stream
 from weasyprint import CSS, HTML
 from weasyprint.document import Document, DocumentMetadata
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+_NO_GLYPH = re.compile(r"notdef glyph .*\((U\+[0-9A-F]+)\)", re.DOTALL)
+
+_SILENT = re.compile(rb"^(<[0-9a-f]+>) <>$")
 Finisher = Callable[[Document, Any], None]
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -42,6 +47,14 @@ class NotDrawnCleanly(Exception):
     def __init__(self, remarks: tuple[str, ...]) -> None:
         self.remarks = remarks
         super().__init__("; ".join(remarks))
+
+    @property
+    def code(self) -> str:
+        """`glyph-missing:U+738B U+674E` where that is all; a person's letters are not in it, only their numbers."""
+        signs = [_NO_GLYPH.search(remark) for remark in self.remarks]
+        if all(signs):
+            return f"glyph-missing:{' '.join(dict.fromkeys(sign[1] for sign in signs if sign))}"
+        return f"not-drawn-cleanly:{str(self).replace(': ', ' ')}"
 
 
 class _Remarks(logging.Handler):
@@ -85,6 +98,13 @@ class _BothStandards(DocumentMetadata):  # type: ignore[misc]  # WeasyPrint ship
         return written
 
 
+def _spell_silent_glyphs(pdf: Any) -> None:
+    """Glyphs that spell nothing by themselves, as Indic scripts have, read as nothing; without a text, a reader takes their number for one."""
+    for each in pdf.objects:
+        if isinstance(each, Stream) and b"begincmap" in each.stream:
+            each.stream[:] = [_SILENT.sub(rb"\1 <200b>", line) if isinstance(line, bytes) else line for line in each.stream]
+
+
 class Press:
     """Draws pages. One per process: fonts, style sheets and pictures are read once."""
 
@@ -120,7 +140,13 @@ class Press:
 
         `finisher` is shown the document and its PDF objects before they become bytes.
         """
-        pdf: bytes = document.write_pdf(pdf_variant="pdf/a-2a", finisher=finisher)
+
+        def finish(document: Document, pdf: Any) -> None:
+            _spell_silent_glyphs(pdf)
+            if finisher:
+                finisher(document, pdf)
+
+        pdf: bytes = document.write_pdf(pdf_variant="pdf/a-2a", finisher=finish)
         remarks = self.remarks()
         if remarks:
             raise NotDrawnCleanly(remarks)

@@ -10,6 +10,7 @@ import ctypes
 import re
 import unicodedata
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +28,8 @@ _TAG = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _HOLE = re.compile(r"\S {2,}\S|\s[,;.](?:\s|$)|\(\s*\)")
 _BULLETS = re.compile("[\u2022\u25e6\u25aa\u2023]")
+_RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+_TURNED = re.compile(rf"[{_RIGHT_TO_LEFT}](?:[{_RIGHT_TO_LEFT}\W]*[{_RIGHT_TO_LEFT}])?")
 _REVISIONS = (f"{_W}ins", f"{_W}del", f"{_W}moveFrom", f"{_W}moveTo")
 
 
@@ -47,7 +50,7 @@ class NameIndex:
     """All names of a vacancy, looked up in a text by their words, the longest first."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._names = {words for words in (tuple(_name_words(name)) for name in names) if words}
+        self._names = {words for words in (tuple(_name_words(name)) for name in names) if len("".join(words).encode()) > 1}
         self._longest = max((len(words) for words in self._names), default=0)
         self._first = {words[0] for words in self._names}
 
@@ -55,7 +58,8 @@ class NameIndex:
         """True when a name of somebody else stands in the text.
 
         `known` are the words every paper of the kind carries: a one-word name that is also one of
-        them ("Tak", "Job") says nothing about a mix-up. A name inside the own longer one is the own.
+        them ("Tak", "Job") says nothing about a mix-up, nor does one Latin letter, which a logo whose
+        letters stand apart is full of. A name inside the own longer one is the own.
         """
         own_words, everyday = tuple(_name_words(own)), _everyday(known)
         words = _name_words(text)
@@ -152,13 +156,22 @@ def _bare(text: str) -> str:
 
 
 def same_words(word: tuple[str, ...], pages: tuple[str, ...]) -> bool:
-    """True when the pages carry the words of the Word file, all of them and in order; letterhead and foot may stand around."""
-    left = _bare(" ".join(word))
+    """True when the pages carry the words of the Word file, all of them and in order; letterhead and foot may stand around.
+
+    Where words run from right to left, the letters are counted: in which order they are read off a page is the reader's choice.
+    """
+    left, turned = _without_turned(" ".join(word))
     for page in pages:
-        text = _bare(page)
-        taken = _longest_prefix(left, text)
-        left = left[taken:]
-    return not left
+        text, met = _without_turned(page)
+        left = left[_longest_prefix(left, text) :]
+        turned -= met
+    return not left and not turned
+
+
+def _without_turned(text: str) -> tuple[str, Counter[str]]:
+    """The bare text without what runs from right to left, and the letters of that."""
+    bare = _bare(text)
+    return _TURNED.sub("", bare), Counter("".join(_TURNED.findall(bare)))
 
 
 def _longest_prefix(words: str, text: str) -> int:

@@ -90,7 +90,7 @@ class Workshop:
         except UnfillableField as fault:
             return self._failed(order, earlier, (f"{fault.code}:{fault.field}" if fault.field else fault.code,))
         except NotDrawnCleanly as remarks:
-            return self._failed(order, earlier, (f"not-drawn-cleanly:{remarks}",))
+            return self._failed(order, earlier, (remarks.code,))
         if isinstance(made, Made):
             shelf.note_made(self._work.out, made)
         return made

@@ -45,6 +45,29 @@ def test_a_draft_is_read_as_it_was_meant(attachment: tuple[str, bytes] | None) -
     assert [(each.get_filename(), each.get_content()) for each in mail.iter_attachments()] == ([attachment] if attachment else [])
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Eva <other@host.test>, Ib Dam, whose name goes on beyond the end of a line",
+        'Jens "Tip" Dam \\ Co',
+        "=?utf-8?q?Eva?= Holm",
+        "Bo",
+        "Ib" * 90,
+    ],
+)
+def test_a_name_of_any_length_is_one_recipient(name: str) -> None:
+    (to,) = read(draft(replace(ENVELOPE, to_name=name), PLAIN, PAGE, None))["To"].addresses
+    assert to.addr_spec == "aase@example.com"
+    assert to.display_name.replace(" ", "") == name.replace(
+        " ", ""
+    )  # the reader of the standard library puts a blank between encoded words
+
+
+@pytest.mark.parametrize("subject", ["Svar: =?utf-8?q?Bcc?= tak", "Æ" * 200, 'A "b" <c>, d' * 12, "Projektleder  (m/k)"])
+def test_a_subject_is_read_as_it_was_meant(subject: str) -> None:
+    assert str(read(draft(replace(ENVELOPE, subject=subject), PLAIN, PAGE, None))["Subject"]) == subject
+
+
 @pytest.mark.parametrize("name", ["subject", "message_id", "to_name", "language"])
 def test_a_line_break_in_a_header_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=r"linefeed|CR or LF"):

@@ -72,6 +72,16 @@ def test_words_over_two_pages_are_the_same_words() -> None:
     assert not same_words(("Kære Åse", "Tak for din ansøgning."), ("Firma\nKære Åse\nTak for\nFod", "2 / 2\nen ansøgning.\nFod"))
 
 
+def test_letters_from_right_to_left_are_counted() -> None:
+    assert same_words(("Kære ליאור", "Tak."), ("ליאור Kære\nTak.",))
+    assert not same_words(("Kære ליאור", "Tak."), ("ליאר Kære\nTak.",))
+
+
+def test_one_latin_letter_is_nobodys_name() -> None:
+    assert not NameIndex(["N", "Bo Ek"]).strangers("N o r d v e s t", "Bo Ek")
+    assert NameIndex(["李", "Bo Ek"]).strangers("Kære 李", "Bo Ek")
+
+
 def test_two_peoples_values_swapped_make_both_fail(vacancy: Path, settings: Settings) -> None:
     closing = close_without_prefect(vacancy, settings, most=0)
     assert closing._papers is not None
