@@ -50,7 +50,7 @@ class Ledger:
                 migrate(connection)
         except SQLAlchemyError as error:
             raise SvarError(
-                f"The ledger {ledger.place} cannot be opened: {_first_line(error)}. Nothing is handed over without it."
+                f"The ledger {ledger.place} cannot be opened: {_said_and_mend(error)} Nothing is handed over without it."
             ) from error
         if engine.dialect.name == "sqlite" and engine.url.database:
             os.chmod(engine.url.database, 0o600)
@@ -209,9 +209,7 @@ class Ledger:
         except IntegrityError:
             raise
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            said = _first_line(error)
-            mend = next((words for sign, words in _REMEDIES.items() if sign in said.lower()), "Mend that")
-            raise SvarError(f"The ledger {self.place} cannot be {done}: {said}. {mend}, then run the same command again.") from error
+            raise SvarError(f"The ledger {self.place} cannot be {done}: {_said_and_mend(error)}") from error
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -271,8 +269,11 @@ def _event(row: Any) -> Event:
     )
 
 
-def _first_line(error: BaseException) -> str:
-    return str(getattr(error, "orig", None) or error).splitlines()[0]
+def _said_and_mend(error: BaseException) -> str:
+    """The database's own words, and what a person does about them."""
+    said = str(getattr(error, "orig", None) or error).splitlines()[0]
+    mend = next((words for sign, words in _REMEDIES.items() if sign in said.lower()), "Mend that")
+    return f"{said}. {mend}, then run the same command again."
 
 
 def ledger_url(setting: str, outputs: Path) -> str:

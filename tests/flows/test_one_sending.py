@@ -183,7 +183,7 @@ def test_a_ledger_held_by_another_program_stops_with_what_to_do(tmp_path: Path, 
     monkeypatch.setattr(tables, "_BUSY_MILLISECONDS", 50)
     held = sqlite3.connect(settings.outputs / "ledger.sqlite", isolation_level=None)
     held.execute("BEGIN IMMEDIATE")
-    with pytest.raises(SvarError, match=r"ledger.sqlite cannot be opened: database is locked\. Nothing is handed over without it"):
+    with pytest.raises(SvarError, match=r"ledger.sqlite cannot be opened: database is locked\. Close the program that holds it"):
         Sending.of(folder, settings)
     held.close()
     sending.hand_over()
