@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -129,23 +128,15 @@ def test_paper_shows_the_closed_lists_too(browser: Browser, tmp_path: Path) -> N
     assert page.locator("details:not([open])").count() == 0
 
 
-def test_a_thousand_people_open_and_filter_at_once(browser: Browser, tmp_path: Path) -> None:
+def test_a_thousand_people_filter_as_one_types(browser: Browser, tmp_path: Path) -> None:
     pages(crowd(1000), tmp_path)
     for name in ("index", "report"):
         page = opened(browser, tmp_path / f"{name}.html")
-        loaded = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
-        typed = page.evaluate(
-            """() => { const field = document.getElementById('search'); const began = performance.now(); field.value = 'nummer 77';
-            field.dispatchEvent(new Event('input')); document.body.offsetHeight; return performance.now() - began; }"""
-        )
-        clicked = page.evaluate(
-            """() => { document.getElementById('search').value = ''; const began = performance.now();
-            document.querySelectorAll('#everyone thead button')[1].click(); document.body.offsetHeight; return performance.now() - began; }"""
-        )
-        print(f"{name}: open {timedelta(milliseconds=loaded)}, filter {typed:.0f} ms, sort {clicked:.0f} ms")
-        assert loaded < 1000
-        assert typed < 200
-        assert shown_names(page)[:1] != []
+        everybody = len(shown_names(page))
+        page.fill("#search", "nummer 77")
+        found = shown_names(page)
+        assert everybody == 1000
+        assert 0 < len(found) < everybody
 
 
 @pytest.mark.skipif(not AXE, reason="SVAR_AXE names no copy of axe.min.js")
