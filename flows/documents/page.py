@@ -28,6 +28,7 @@ _HEADINGS = {
     "note title": "h1",
     "title": "h1",
     "note heading": "h2",
+    "note question": "h3",
     "heading 1": "h1",
     "heading 2": "h2",
     "heading 3": "h3",

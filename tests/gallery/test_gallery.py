@@ -1,57 +1,47 @@
 """Every letter as page text, in every language: a changed comma shows here as a line a person reads.
 
-Write the gallery anew with SVAR_GALLERY=write and read its diff.
+The plain paper stands in full. Under the heading of each other circumstance stand the lines in which
+its paper differs: `-` of the plain one, `+` of its own. Write the gallery anew with SVAR_GALLERY=write
+and read its diff.
 """
 
 from __future__ import annotations
 
 import os
+from difflib import ndiff
 from pathlib import Path
 
 import pytest
 
-from flows.answers.facts import letter_fields, note_fields, vacancy_facts
-from flows.answers.feedback import Criterion, Feedback
-from flows.documents.page import Pages, filled_body, skeleton
-from flows.documents.pdf import Press
 from flows.documents.read_back import pdf_pages
-from flows.roster.vacancy_reader import load_vacancy
-from tests.conftest import ROOT, SAMPLE, TODAY, person
+from tests.gallery.papers import ALL, TEMPLATES, Circumstances, drawn, kind_of
 
 HERE = Path(__file__).parent
-TEMPLATES = sorted((ROOT / "templates").glob("[ln]*/*/*.docx"))
-PREPARED = Feedback(
-    id="4711",
-    interviewer="Jens Dahl",
-    interview_date=TODAY.replace(day=10),
-    criteria=(Criterion("Ledelse", "Har ledet store projekter", "Du har ledet mindre projekter"),),
-    how_near="near",
-    reason="Du kender området godt. Vi havde brug for en, der har ledet større projekter.",
-    answer_interview="Vær tidligt konkret om tal.",
-    answer_strengths="Din styrke er samarbejde.",
-    answer_similar="",
-    apply_again="yes",
-)
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: "-".join(path.with_suffix("").parts[-3:]))
+@pytest.mark.parametrize("template", TEMPLATES, ids=kind_of)
 def test_every_letter_reads_as_it_did(template: Path) -> None:
-    shelf, language, kind = template.with_suffix("").parts[-3:]
-    vacancy = load_vacancy(SAMPLE)
-    facts = vacancy_facts(vacancy, applicants=143, today=TODAY)
-    applicant = person(
-        "Åse Prøvesen-O'Brien",
-        language=language,
-        emails=("aase@example.com",),
-        phones=("+45 20 00 00 00",),
-        address=("Prøvevej 1", "7600 Struer"),
-    )
-    fields = note_fields(applicant, facts, PREPARED) if shelf == "notes" else letter_fields(applicant, facts, PREPARED)
-    furniture = {"organisation": vacancy.organisation.model_dump(mode="json"), "logo": "", "language": language, "title": "Svar"}
-    page = Pages(ROOT / "templates").letter_page(shelf.removesuffix("s"), filled_body(skeleton(template), fields), **furniture)
-    pages = pdf_pages(Press((ROOT / "templates/pages/css/paper.css",)).draw(page))
-    text = "\n\f\n".join("\n".join(line.rstrip() for line in each.splitlines()) for each in pages) + "\n"
-    kept = HERE / f"{shelf}-{language}-{kind}.txt"
+    plain, *others = (lines(template, told) for told in ALL.values())
+    shown = ["\n".join(plain)]
+    for heading, paper in zip(list(ALL)[1:], others, strict=True):
+        shown.append("\n".join([f"== {heading}", *(line for line in ndiff(plain, paper) if line[0] in "+-")]))
+    text = "\n\n".join(shown) + "\n"
+    kept = HERE / f"{kind_of(template)}.txt"
     if os.environ.get("SVAR_GALLERY") == "write":
         kept.write_text(text)
     assert text == kept.read_text()
+
+
+def lines(template: Path, told: Circumstances) -> list[str]:
+    """The subject of the mail, then the pages."""
+    paper = drawn(template, told)
+    found = [] if template.parts[-3] == "notes" else [f"Mail: {paper.subject}"]
+    for number, page in enumerate(pdf_pages(paper.pdf), start=1):
+        found += [f"-- page {number}", *(line.rstrip() for line in page.splitlines())]
+    return found
+
+
+@pytest.mark.parametrize("template", [each for each in TEMPLATES if each.parts[-3] == "letters"], ids=kind_of)
+def test_every_letter_is_one_page(template: Path) -> None:
+    spilt = [heading for heading, told in ALL.items() if len(pdf_pages(drawn(template, told).pdf)) > 1]
+    assert spilt == []
