@@ -14,7 +14,20 @@ from flows import __version__
 from flows.cli_answers import answers
 from flows.cli_proof import proof
 from flows.roster.faults import CommandRefused, InputRefused, Severity, SvarError
-from flows.shown import DONE, FAILED, OPEN, REFUSED, Json, print_json, progress_bar, refusal_as_json, said, show_faults, show_summary
+from flows.shown import (
+    DONE,
+    EMPTY_CHECK,
+    FAILED,
+    OPEN,
+    REFUSED,
+    Json,
+    print_json,
+    progress_bar,
+    refusal_as_json,
+    said,
+    show_faults,
+    show_summary,
+)
 
 app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False, help="Every applicant gets an answer.")
 app.registered_commands.extend([*answers.registered_commands, *proof.registered_commands])
@@ -89,14 +102,16 @@ def interviews(vacancy: str) -> None:
 @app.command()
 def check(what: Annotated[str, typer.Argument(metavar="VACANCY-or-EXPORT")], as_json: Json = False) -> None:
     """Looks everything over, shows all faults at once, changes nothing."""
-    from flows.preflight import check_report, look_over_export, look_over_vacancy
+    from flows.orders import with_templates
+    from flows.preflight import check_report, look_over_export
+    from flows.roster.spreadsheet import TEXTS, WORKBOOKS
     from flows.roster.systems import known_system
     from flows.settings import Settings
 
     settings = Settings()
-    with refusal_as_json(as_json):
-        bare = Path(what).is_file()
-        found = look_over_export(Path(what), settings) if bare else look_over_vacancy(settings.vacancy_folder(what), settings)
+    with refusal_as_json(as_json, EMPTY_CHECK):
+        bare = Path(what).is_file() or Path(what).suffix.casefold() in WORKBOOKS | TEXTS
+        found = look_over_export(Path(what), settings) if bare else with_templates(settings.vacancy_folder(what), settings)
     if as_json:
         print_json(check_report(found))
     if system := known_system(found.roster.columns.headings):

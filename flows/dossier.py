@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from flows.ledger.store import Ledger, ledger_file, ledger_url
 from flows.preflight import Preflight, look_over_vacancy
 from flows.roster.applicant import Applicant
 from flows.roster.faults import SvarError
+from flows.roster.people import same_name
 from flows.roster.vacancy import Vacancy
 from flows.settings import Settings
 
@@ -34,6 +35,7 @@ class Dossier:
     manifest: shelf.Manifest
     histories: Mapping[str, History]  # by applicant id
     now: datetime
+    known_as: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # by applicant id: name and e-mail in the ledger
 
     @property
     def applicants(self) -> tuple[Applicant, ...]:
@@ -44,8 +46,25 @@ class Dossier:
         file = self.vacancy.file
         return close_book(
             self.found.roster, self.found.due, self.manifest.made, (), received=file.received, left_out=file.leave_out,
-            unprepared=self.found.unprepared, happened=self.histories, findings=findings,
+            unprepared=self._unprepared, happened=self.histories, findings=findings,
         )  # fmt: skip
+
+    @property
+    def _unprepared(self) -> dict[str, tuple[str, ...]]:
+        """What a person must settle first, by id; among it: somebody answered already who now comes under another id."""
+        here = {each.id for each in self.applicants}
+        gone = [
+            told for id, told in self.known_as.items() if id not in here and id in self.histories and _may_be_answered(self.histories[id])
+        ]
+        names, addresses = {same_name(name) for name, _ in gone}, {address.casefold() for _, address in gone if address}
+        again = {
+            each.id
+            for each in self.applicants
+            if each.id not in self.histories
+            and (same_name(each.name.full) in names or {mail.casefold() for mail in each.emails} & addresses)
+        }
+        told = dict(self.found.unprepared)
+        return told | {id: (*told.get(id, ()), "answered-under-another-id") for id in again}
 
     def outbox(self) -> Outbox:
         """What would go now, and what is held and why."""
@@ -79,7 +98,19 @@ def read_dossier(folder: Path, settings: Settings, ledger: Ledger | None = None)
     out = settings.output_folder(vacancy.folder)
     manifest = shelf.read_manifest(out)
     told = told_by(ledger, vacancy.name, manifest) if ledger is not None else happened(settings, vacancy.name, manifest)
-    return Dossier(found, vacancy, out, manifest, told, today_now(settings))
+    known_as = _known_as(vacancy.name, settings, ledger) if told else {}
+    return Dossier(found, vacancy, out, manifest, told, today_now(settings), known_as)
+
+
+def _known_as(vacancy: str, settings: Settings, ledger: Ledger | None) -> dict[str, tuple[str, str]]:
+    if ledger is not None:
+        return ledger.addressed(vacancy)
+    with open_ledger(settings) as opened:
+        return opened.addressed(vacancy)
+
+
+def _may_be_answered(told: History) -> bool:
+    return bool(told.written or told.doubt or told.under_way or told.drafted)
 
 
 def happened(settings: Settings, vacancy: str, manifest: shelf.Manifest) -> dict[str, History]:

@@ -31,7 +31,7 @@ class NewVacancy:
 def make_vacancy(export: Path, settings: Settings, *, name: str = "", language: str = "da") -> NewVacancy:
     """The folder of a new vacancy under inputs, with a copy of the export. Raises InputRefused; never overwrites."""
     found = look_over_export(export, settings)
-    folder = settings.inputs / (name or folder_name(export.stem))
+    folder = settings.inputs / folder_name(name or export.stem)
     if folder.exists():
         raise InputRefused(
             [
@@ -78,7 +78,6 @@ def _facts(export: Path, found: Preflight) -> dict[str, Any]:
     several = next((str(fault.found) for fault in found.faults if fault.code == "project-several"), "")
     statuses = {word.value: word for word in roster.statuses if word.value.strip()}
     return {
-        "title": _quoted(export.stem),
         "export": _quoted(export.name),
         "rows": roster.export.rows,
         "projects": [(_quoted(name), count) for name, count in re.findall(r"(.+?) \((\d+) rows\)(?:, )?", several)],

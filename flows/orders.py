@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,11 @@ from flows.documents.paper import Kind, Order, Shelf
 from flows.documents.shelf import digest, file_stem, inputs_digest
 from flows.documents.word import UnfillableField, WordKind, compile_word
 from flows.documents.workshop import WorkOrder, template_path
-from flows.preflight import Preflight, tone_rules
+from flows.preflight import Preflight, look_over_vacancy, tone_rules
 from flows.roster.applicant import Applicant
 from flows.roster.faults import Fault, InputRefused, Severity
 from flows.roster.vacancy import Vacancy, Waiver
+from flows.settings import Settings
 
 NOTE = "feedback_note"
 
@@ -38,12 +39,22 @@ def paperwork(found: Preflight, templates: Path, out: Path, now: datetime) -> Pa
     vacancy = found.vacancy
     assert vacancy is not None
     work = _work_order(vacancy, found, templates, out, now)
-    facts = vacancy_facts(vacancy, applicants=found.counts["applicants"], today=now.date())
+    facts = vacancy_facts(vacancy, applicants=found.people, today=now.date())
     kinds = _Kinds(templates, vacancy.file.waive)
     stock = _stock_digest(templates, work)
     orders = [order for each in found.roster.applicants for order in _orders(each, found, facts, kinds, stock)]
     kinds.refuse_faulty(orders)
     return Paperwork(work, tuple(orders))
+
+
+def with_templates(folder: Path, settings: Settings) -> Preflight:
+    """The vacancy looked over, with the faults of the templates its papers need. Raises InputRefused."""
+    found = look_over_vacancy(folder, settings)
+    try:
+        paperwork(found, settings.templates, settings.output_folder(folder), datetime.now().astimezone())
+    except InputRefused as refused:
+        return replace(found, faults=(*found.faults, *refused.faults))
+    return found
 
 
 def _work_order(vacancy: Vacancy, found: Preflight, templates: Path, out: Path, now: datetime) -> WorkOrder:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from flows.answers.chosen import shield_faults
-from flows.answers.due import AnswerDue, Due, Policy, answer_due
+from flows.answers.due import AnswerDue, Due, Policy, Route, answer_due
 from flows.answers.feedback import Feedback, read_feedback
-from flows.answers.free_texts import Rules, checked_feedback, checked_profile
+from flows.answers.free_texts import Rules, checked_feedback, checked_profile, with_shield
 from flows.answers.tone import parse_rules
 from flows.roster.applicant import Applicant, Reached
 from flows.roster.faults import Fault, InputRefused, Severity
@@ -43,9 +43,14 @@ class Preflight:
         """Rows of the export by what they are owed; the four sum to `applicants`."""
         dues = Counter(answer.due for answer in self.due.values())
         held = dues[Due.HELD] + len(self.roster.unreadable)
-        nothing = dues[Due.NOTHING] + len(self.roster.merged)
+        nothing = dues[Due.NOTHING] + len(self.roster.same_person)
         counts = {"letter": dues[Due.LETTER], "call_and_letter": dues[Due.CALL_AND_LETTER], "nothing": nothing, "held": held}
         return {"applicants": sum(counts.values())} | counts
+
+    @property
+    def people(self) -> int:
+        """How many applied: rows that are one person, or an earlier status of one application, count once (G4)."""
+        return len(self.roster.applicants) + len(self.roster.unreadable)
 
 
 def look_over_vacancy(folder: Path, settings: Settings) -> Preflight:
@@ -81,6 +86,7 @@ def _look_over(folder: Path, _: tuple[tuple[str, int, int], ...], settings: Sett
     feedback, faults = _feedback(vacancy, roster, settings)
     languages = {each.id: each.language or vacancy.file.language for each in roster.applicants}
     tone = checked_feedback(feedback, rules, languages, vacancy.file.waive, file=vacancy.file.interviews)
+    tone = with_shield(tone, feedback, roster.applicants, file=vacancy.file.interviews)
     roster = _hold_interviewed(roster, feedback, vacancy)
     dues = _dues(roster, _policy(vacancy), frozenset(vacancy.file.leave_out))
     called = {
@@ -88,8 +94,30 @@ def _look_over(folder: Path, _: tuple[tuple[str, int, int], ...], settings: Sett
     }
     absent = _absent_feedback(roster, called - feedback.keys(), vacancy)
     unprepared = {id: gaps for id in called if (gaps := _gaps(feedback.get(id), tone.stopped.get(id, ())))}
-    shown = (*roster.faults, *faults_of_profile, *faults, *tone.faults, *absent)
+    unreachable = _unreachable(roster, dues, vacancy)
+    shown = (*roster.faults, *faults_of_profile, *faults, *tone.faults, *absent, *unreachable)
     return Preflight(vacancy, roster, dues, feedback, shown, unprepared, tone.stopped)
+
+
+def _unreachable(roster: Roster, dues: Mapping[str, AnswerDue], vacancy: Vacancy) -> tuple[Fault, ...]:
+    """One fault for everybody who is owed an answer and can be reached in no way."""
+    rows = [
+        each.row
+        for each in roster.applicants
+        if dues[each.id].due in (Due.LETTER, Due.CALL_AND_LETTER) and dues[each.id].route is Route.NONE
+    ]
+    if not rows:
+        return ()
+    shown = ", ".join(map(str, rows[:10])) + (", ..." if len(rows) > 10 else "")
+    fault = Fault(
+        file=vacancy.file.export,
+        row=rows[0],
+        code="no-way-to-reach",
+        found=f"rows {shown}: no e-mail, postal address or telephone",
+        expected=f"a way to reach each of these {len(rows)}",
+        do="Add it in the export, or join the file that has it with [join].",
+    )
+    return (fault,)
 
 
 def _gaps(feedback: Feedback | None, stopped: tuple[str, ...]) -> tuple[str, ...]:
@@ -210,7 +238,7 @@ def _applicant_rows(found: Preflight) -> list[dict[str, Any]]:
     ]
     open_row = {"reached": "application", "outcome": "unknown", "answer_due": "held", "route": "none"}
     rows += [{"row": each.row, "id": each.id} | open_row for each in found.roster.unreadable]
-    rows += [{"row": each.row, "id": each.id} | open_row | {"answer_due": "nothing"} for each in found.roster.merged]
+    rows += [{"row": each.row, "id": each.id} | open_row | {"answer_due": "nothing"} for each in found.roster.same_person]
     return sorted(rows, key=lambda row: row["row"])
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from flows.roster.faults import Fault, InputRefused, Severity
+from flows.roster.faults import Fault, InputRefused, Severity, SvarError
 from flows.todo import todo_list
 
 DONE, OPEN, REFUSED, FAILED = 0, 1, 2, 3  # exit codes
@@ -22,16 +22,27 @@ SHOWN_OF_A_KIND = 20
 said = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+_NONE = {"applicants": 0, "letter": 0, "call_and_letter": 0, "nothing": 0, "held": 0}
+EMPTY_CHECK: dict[str, Any] = {
+    "export": None, "columns": {"mapped": {}, "unused": [], "sensitive": []}, "statuses": [], "applicants": [], "counts": _NONE,
+}  # fmt: skip
+EMPTY_ACCOUNT: dict[str, Any] = {"counts": _NONE, "documents": [], "open": [], "closed": False, "report": None}
+
+
 @contextlib.contextmanager
-def refusal_as_json(as_json: bool) -> Iterator[None]:
-    """With --json, a refusal is one JSON object too: its faults."""
+def refusal_as_json(as_json: bool, empty: dict[str, Any] = EMPTY_ACCOUNT) -> Iterator[None]:
+    """With --json, a refusal or a failure is one JSON object too: the command's own shape, empty, with what was found."""
     try:
         yield
     except InputRefused as refused:
         if as_json:
             from flows.preflight import fault_row
 
-            print_json({"refused": True, "faults": [fault_row(fault) for fault in refused.faults]})
+            print_json(empty | {"refused": True, "faults": [fault_row(fault) for fault in refused.faults]})
+        raise
+    except SvarError as error:
+        if as_json:
+            print_json(empty | {"failed": True, "faults": [], "message": str(error)})
         raise
 
 

@@ -80,6 +80,14 @@ def given_away(profiles: Mapping[Language, ChosenProfile], hired: Iterable[Appli
     return tuple(dict.fromkeys(found))
 
 
+def named_in_feedback(texts: Iterable[str], applicants: Iterable[Applicant]) -> str:
+    """The name of whoever got the job, where it stands in what another applicant is told; blank where it does not."""
+    hired = [each for each in applicants if each.stage.outcome is Outcome.HIRED]
+    words = (word for each in hired for word in re.findall(r"[^\W\d_]{2,}", each.name.full))
+    told = " ".join(texts)
+    return next((word for word in words if _stands(word, told)), "")
+
+
 def shield_faults(profiles: Mapping[Language, ChosenProfile], applicants: Iterable[Applicant]) -> tuple[Fault, ...]:
     """The faults of a chosen profile that gives away who was hired."""
     hired = [each for each in applicants if each.stage.outcome is Outcome.HIRED]

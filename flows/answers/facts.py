@@ -43,7 +43,7 @@ def letter_fields(applicant: Applicant, facts: VacancyFacts, feedback: Feedback 
         "address_lines": [applicant.name.full, *applicant.address],
         "chosen": _chosen(facts.file.chosen.get(language)),  # type: ignore[call-overload]  # any language: None where HR wrote no profile in it
         "feedback": _feedback(feedback),
-        "keep_months": str(facts.organisation.retention.papers_months) if facts.organisation.retention.papers_months else "",
+        "keep_months": _keep_months(facts.organisation),
     }
 
 
@@ -88,6 +88,12 @@ def _shared(applicant: Applicant, facts: VacancyFacts, language: str) -> dict[st
         },
         "language": language,
     }
+
+
+def _keep_months(firm: Organisation) -> str:
+    """How long papers are kept, only where the firm itself has said so: nothing is promised that is not set."""
+    said = "papers_months" in firm.retention.model_fields_set and firm.retention.papers_months
+    return str(firm.retention.papers_months) if said else ""
 
 
 def _chosen(profile: ChosenProfile | None) -> dict[str, Any] | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from flows.answers.chosen import named_in_feedback
 from flows.answers.feedback import Feedback
 from flows.answers.tone import Finding, Rule, copied_texts, tone_findings
+from flows.roster.applicant import Applicant
 from flows.roster.faults import Fault, Severity
 from flows.roster.vacancy import ChosenProfile, Language, Waiver
 
@@ -39,6 +41,25 @@ def checked_feedback(
         if codes:
             stopped[id] = tuple(dict.fromkeys(codes))
     return Checked((*faults, *_copied(feedback, file)), stopped)
+
+
+def with_shield(checked: Checked, feedback: Mapping[str, Feedback], applicants: Sequence[Applicant], *, file: str) -> Checked:
+    """The checked sheet, with those stopped whose texts name the person who got the job."""
+    faults: list[Fault] = []
+    stopped = dict(checked.stopped)
+    for id, told in feedback.items():
+        others = [each for each in applicants if each.id != id]
+        for key, text in _texts(told):
+            if word := named_in_feedback([text], others):
+                finding = "tone-names-the-chosen"
+                stopped[id] = tuple(dict.fromkeys((*stopped.get(id, ()), finding)))
+                faults.append(
+                    Fault(
+                        file=file, row=told.row, column=told.headings.get(key, key), code=finding, found=word,
+                        expected="nothing that tells who got the job", do="Say it in general words.",
+                    )
+                )  # fmt: skip
+    return Checked((*checked.faults, *faults), stopped)
 
 
 def checked_profile(profiles: Mapping[Language, ChosenProfile], rules: Rules, waivers: Sequence[Waiver]) -> tuple[Fault, ...]:

@@ -186,9 +186,14 @@ def next_step(entry: Entry) -> str:
     turns = [what for what in happened if what in _TURNS]
     if turns and turns[-1] not in ("retried", "accepted_by_server", "sent_by_hand"):
         return f"after_{turns[-1]}"
-    if entry.due is Due.CALL_AND_LETTER and "called" not in happened:
+    if entry.due is Due.CALL_AND_LETTER and entry.waiting == "call-not-made":
         return "call"
     return _step_of_route(entry.route, after_call="called" in happened)
+
+
+def was_reached(entry: Entry) -> bool:
+    """True when a call is recorded that got through."""
+    return any(event.what == "called" and event.detail.rpartition(" ")[2] == "reached" for event in entry.evidence)
 
 
 def _step_of_route(route: Route, *, after_call: bool) -> str:
@@ -219,7 +224,7 @@ def compared(account: Account, vacancy: Vacancy, applicants: Iterable[Applicant]
         if line.entry.state is None and (account.today - (applied.get(line.entry.id) or vacancy.file.deadline)).days > _WAITED_LONG
     ]
     interviewed = [line for line in owed if line.entry.due is Due.CALL_AND_LETTER]
-    called = sum(line.entry.state in _CALLED for line in interviewed)
+    called = sum(line.entry.state in _CALLED or was_reached(line.entry) for line in interviewed)
     since = [line.clock.since_interview for line in owed if line.clock and line.clock.since_interview is not None]
     return (
         Share("two_months", 33, len(waiting), len(owed)),

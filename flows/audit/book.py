@@ -46,8 +46,8 @@ def close_book(
         for each in roster.applicants
     ]
     entries += [Entry(each.row, each.id, "", None, None, Due.HELD, Route.NONE, reasons=each.codes) for each in roster.unreadable]
-    entries += [Entry(each.row, each.id, "", None, None, Due.NOTHING, Route.NONE, state=EndState.MERGED) for each in roster.merged]
-    return Book(tuple(sorted(entries, key=lambda entry: entry.row)), roster.export.rows, received, tuple(findings))
+    entries += [Entry(each.row, each.id, "", None, None, Due.NOTHING, Route.NONE, state=EndState.MERGED) for each in roster.same_person]
+    return Book(tuple(sorted(entries, key=lambda entry: entry.row)), roster.applications, received, tuple(findings))
 
 
 def _entry(applicant: Applicant, answer: AnswerDue, papers: tuple[Made, ...], trouble: tuple[str, ...]) -> Entry:

@@ -66,6 +66,8 @@ def outbox(cases: Iterable[Case]) -> Outbox:
     for case in sorted(cases, key=lambda each: each.applicant.row):
         if case.history.answered_with(case.letter.kind if case.letter else ""):
             answered += 1
+        elif case.answer.route in (Route.CALL, Route.NONE) and case.history.reached_by_call is not None:
+            answered += 1  # by telephone: there is no other way
         elif case.history.left_out is not None:
             continue
         elif reason := _held_because(case):

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import ctypes
 import re
-import unicodedata
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -21,11 +20,12 @@ import pypdfium2
 from lxml import etree
 from pypdfium2 import raw as pdfium
 
+from flows.documents.name_index import NameIndex, plain
+
 Tag = tuple[str, str, tuple[int, ...], tuple[Any, ...]]
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _TAG = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _HOLE = re.compile(r"\S {2,}\S|\s[,;.](?:\s|$)|\(\s*\)")
 _BULLETS = re.compile("[\u2022\u25e6\u25aa\u2023]")
 _RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
@@ -43,61 +43,10 @@ class Expected:
     contact: tuple[str, ...] = ()  # name, telephone, mail of the person to turn to
     thanks: tuple[str, ...] = ()  # one of these phrases; empty: not asked
     refusal: tuple[str, ...] = ()  # one of these phrases, in the first half; empty: not asked
+    greeting: str = ""  # the name after "Kære"; empty: not asked
     own_values: tuple[str, ...] = ()  # the person's own words, which may look like a tag or a hole
 
 
-class NameIndex:
-    """All names of a vacancy, looked up in a text by their words, the longest first."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self._names = {words for words in (tuple(_name_words(name)) for name in names) if len("".join(words).encode()) > 1}
-        self._longest = max((len(words) for words in self._names), default=0)
-        self._first = {words[0] for words in self._names}
-
-    def strangers(self, text: str, own: str, known: str = "") -> bool:
-        """True when a name of somebody else stands in the text.
-
-        `known` are the words every paper of the kind carries: a one-word name that is also one of
-        them ("Tak", "Job") says nothing about a mix-up, nor does one Latin letter, which a logo whose
-        letters stand apart is full of. A name inside the own longer one is the own.
-        """
-        own_words, everyday = tuple(_name_words(own)), _everyday(known)
-        words = _name_words(text)
-        begins = self._first.union(own_words[:1])
-        at = 0
-        while at < len(words):
-            if words[at] not in begins:
-                at += 1
-                continue
-            found = self._longest_at(words, at, own_words)
-            if found and found != own_words and not (len(found) == 1 and (found[0] in everyday or found[0] in own_words)):
-                return True
-            at += len(found) or 1
-        return False
-
-    def _longest_at(self, words: list[str], at: int, own: tuple[str, ...]) -> tuple[str, ...]:
-        for length in range(max(self._longest, len(own)), 0, -1):
-            piece = tuple(words[at : at + length])
-            if len(piece) == length and (piece in self._names or piece == own):
-                return piece
-        return ()
-
-
-def _name_words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+(?:['’\-][^\W_]+)*", plain(text).casefold())
-
-
-@lru_cache(maxsize=32)
-def _everyday(known: str) -> frozenset[str]:
-    return frozenset(_name_words(known))
-
-
-def plain(text: str) -> str:
-    """The text as a reader compares it: NFC, one blank between words, no invisible characters."""
-    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
-
-
-@lru_cache(maxsize=1)  # asked for the mail and for reading back, one paper after the other
 def word_paragraphs(docx: bytes) -> tuple[str, ...]:
     """The paragraphs of a Word file's body as they are read, blanks kept. Raises ValueError when it is no Word file."""
     root = _part(docx, "word/document.xml")
@@ -192,6 +141,8 @@ def paper_findings(word: tuple[str, ...], expected: Expected, known: str = "") -
     findings = []
     if plain(expected.name) not in text:
         findings.append("name-missing")
+    if expected.greeting and not _greeted(word, expected):
+        findings.append("greeting-missing")
     if expected.others.strangers(text, expected.name, known):
         findings.append("name-of-another")
     if expected.applicants and not re.search(rf"(?<![\d.,]){re.escape(expected.applicants)}(?!\d)", text):
@@ -203,6 +154,12 @@ def paper_findings(word: tuple[str, ...], expected: Expected, known: str = "") -
     if _HOLE.search(raw):
         findings.append("field-empty")
     return tuple(findings)
+
+
+def _greeted(word: tuple[str, ...], expected: Expected) -> bool:
+    """True when the name to greet by stands somewhere besides the line of the address that is the full name."""
+    greeting = re.compile(rf"(?<!\w){re.escape(plain(expected.greeting))}(?!\w)")
+    return any(greeting.search(text) for each in word if (text := plain(each)) != plain(expected.name))
 
 
 def _phrase_findings(text: str, expected: Expected) -> list[str]:

@@ -91,6 +91,8 @@ class Workshop:
             return self._failed(order, earlier, (f"{fault.code}:{fault.field}" if fault.field else fault.code,))
         except NotDrawnCleanly as remarks:
             return self._failed(order, earlier, (remarks.code,))
+        except Exception as error:  # noqa: BLE001  # one damaged file must never keep the others from their answers
+            return self._failed(order, earlier, (f"unreadable:{type(error).__name__}",))
         if isinstance(made, Made):
             shelf.note_made(self._work.out, made)
         return made
@@ -112,7 +114,7 @@ class Workshop:
         eml = self._mail(order, subject, docx, body, pdf) if order.mail_to else None
         if eml:
             files |= {"plain": eml[1].encode(), "html": mail.html_words(eml[2]).encode()}
-        findings = read_back(files, self._expected(order), f"{kind.word.known_words} {self._everyday}")
+        findings = read_back(files, self._expected(order), f"{kind.word.known_words} {self._everyday} {self._profile(order)}")
         if findings:
             return self._failed(order, earlier, findings)
         stem = order.stem
@@ -123,6 +125,11 @@ class Workshop:
         return Made(
             order.id, order.kind.name, order.kind.language, paths["docx"], paths["pdf"], paths.get("eml"), digests, order.inputs, edited
         )
+
+    @staticmethod
+    def _profile(order: Order) -> str:
+        """The chosen profile, which stands in everybody's letter."""
+        return " ".join(_strings(order.fields.get("chosen") or {}))
 
     def _docx_path(self, order: Order) -> str:
         return f"{order.kind.shelf.value}/{order.stem}.docx"
@@ -201,6 +208,7 @@ class Workshop:
             thanks=tuple(rules.get("thanks", ())),
             refusal=tuple(rules.get("refusal", ())),
             own_values=tuple(_strings(order.fields)),
+            greeting=str(order.fields["greeting_name"]) if letter else "",
         )
 
     def _rules(self, kind: Kind) -> dict[str, Any]:

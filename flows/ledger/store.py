@@ -156,6 +156,12 @@ class Ledger:
             rows = connection.execute(select(_people.c.key, _people.c.applicant).where(_people.c.vacancy == vacancy))
             return {row.key: row.applicant for row in rows}
 
+    def addressed(self, vacancy: str) -> dict[str, tuple[str, str]]:
+        """Applicant id -> name and e-mail, as they stood when something last happened."""
+        with self._reading() as connection:
+            rows = connection.execute(select(_people.c.applicant, _people.c.name, _people.c.address).where(_people.c.vacancy == vacancy))
+            return {row.applicant: (row.name, row.address) for row in rows}
+
     def about(self, query: str) -> tuple[Mapping[str, str], ...]:
         """Everybody whose name, e-mail or id is `query`, whole, in every vacancy (right of access)."""
         with self._reading() as connection:

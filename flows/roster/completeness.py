@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from pathlib import Path
 
 from flows.roster.applicant import Applicant, Outcome
-from flows.roster.columns import ColumnMap
+from flows.roster.columns import ColumnMap, folded, header_place
 from flows.roster.faults import Fault, Severity
-from flows.roster.spreadsheet import Grid, GridRow
+from flows.roster.spreadsheet import Grid, GridRow, ReadLimits, read_grid
 from flows.roster.statuses import StatusWord
 
 _STAGE_SIGNALS = (
@@ -83,6 +84,29 @@ def _sheet_faults(grid: Grid) -> list[Fault]:
             )
         )
     return faults
+
+
+def sheet_twins(grid: Grid, place: int, path: Path, limits: ReadLimits) -> list[Fault]:
+    """Faults of further sheets with the same headings: people who would be forgotten if one sheet alone were read."""
+    mine = {folded(cell) for cell in grid.rows[place].cells if cell.strip()}
+    twins = []
+    for name in grid.other_sheets:
+        other = read_grid(path, limits, sheet=name)
+        at = header_place(other, ())
+        theirs = {folded(cell) for cell in other.rows[at].cells if cell.strip()} if at is not None else set()
+        if len(mine & theirs) >= 2 and len(mine & theirs) > 0.6 * len(mine) and at is not None and len(other.rows) > at + 1:
+            twins.append(name)
+    if not twins:
+        return []
+    return [
+        Fault(
+            file=grid.file,
+            code="sheets-alike",
+            found=", ".join([grid.sheet, *twins]),
+            expected="all applicants in one sheet",
+            do='Put them in one sheet; or, if only one of them is meant, say so in vacancy.toml: sheet = "...".',
+        )
+    ]
 
 
 def _cap(grid: Grid, rows: Sequence[GridRow]) -> list[Fault]:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Protocol
 
 from flows.roster.applicant import Applicant, Name, Outcome, Stage
+from flows.roster.faults import Fault
 from flows.roster.people import same_address, same_name
 from flows.roster.statuses import furthest
 
@@ -104,3 +105,19 @@ def _once_each(ids: dict[int, str]) -> dict[int, str]:
         taken.add(id)
         once[number] = id
     return once
+
+
+def id_faults(file: str, heading: str | None, doubled: Sequence[Applicant]) -> list[Fault]:
+    """A fault for each row whose id stands more than once."""
+    return [
+        Fault(
+            file=file,
+            row=each.row,
+            column=heading,
+            code="id-duplicate",
+            found=each.id.removesuffix(f"-row-{each.row}"),
+            expected="an id that stands once; the row is held",
+            do="Take one of the rows out of the export, or correct the id.",
+        )
+        for each in doubled
+    ]

@@ -129,3 +129,15 @@ def _capital(word: str) -> str:
     if re.fullmatch(r"MC[^\W\d_]{3,}", word):
         return f"Mc{_capital(word[2:])}"
     return re.sub(r"[^\W\d_]+", lambda part: part[0][0] + part[0][1:].lower(), word)
+
+
+# What stands where a name was taken out, or never was: nobody is greeted by it.
+_NO_NAMES = frozenset(
+    {"nn", "ukendt", "anonym", "anonymiseret", "slettet", "test", "testtest", "testansøger", "testperson", "unknown", "anonymous"}
+    | {"anonymised", "anonymized", "deleted", "testuser", "testapplicant"}
+)
+
+
+def is_placeholder(name: Name) -> bool:
+    """True for a name that is none: N.N., Ukendt, Test."""
+    return re.sub(r"[\W_]+", "", name.full.casefold()) in _NO_NAMES

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from flows.roster.applicant import Applicant
 from flows.roster.columns import ColumnMap, folded, header_place, map_columns, missing_columns
-from flows.roster.completeness import blank_statuses, late_applications, received_fault, shape_faults, word_faults
+from flows.roster.completeness import blank_statuses, late_applications, received_fault, shape_faults, sheet_twins, word_faults
 from flows.roster.faults import Fault, InputRefused, Severity
-from flows.roster.identity import histories, told_apart
+from flows.roster.identity import histories, id_faults, told_apart
 from flows.roster.joining import joined
 from flows.roster.merging import MergedRow, hold_doubled, merge_same, unknown_ids
 from flows.roster.rows import ReadRow, RowReader, UnreadableRow
@@ -46,6 +46,16 @@ class Roster:
     merged: tuple[MergedRow, ...]
     faults: tuple[Fault, ...]
 
+    @property
+    def same_person(self) -> tuple[MergedRow, ...]:
+        """Rows that were made one with another by vacancy.toml: applications of their own, answered once."""
+        return tuple(row for row in self.merged if row.why != "history")
+
+    @property
+    def applications(self) -> int:
+        """Rows of the export without earlier statuses of one application."""
+        return self.export.rows - sum(row.why == "history" for row in self.merged)
+
 
 def read_roster(vacancy: Vacancy, limits: ReadLimits) -> Roster:
     """The roster of a vacancy. Raises InputRefused, with all that was found, when nothing can be worked on."""
@@ -68,6 +78,8 @@ def _read(path: Path, limits: ReadLimits, file: VacancyFile | None, join: Path |
     refusals = [*missing_columns(columns, grid.file), *(fault for fault in faults if fault.code == "column-missing")]
     if not rows:
         refusals.append(_zero_rows(grid, columns))
+    twins = sheet_twins(grid, place, path, limits) if not (file and file.sheet) else []
+    refusals += twins if file else []
     if refusals:
         raise InputRefused(refusals)
     rows, project_faults = _of_project(grid.file, columns, rows, file.project if file else "")
@@ -104,7 +116,7 @@ def _settled(reader: RowReader, facts: ExportFacts, columns: ColumnMap, file: Va
     unreadable = _with_own_ids(unreadable, {each.id for each in applicants} | {each.id for each in same})
     more = (
         *faults, *word_faults(facts.file, statuses), *blank_statuses(facts.file, columns, applicants), *row_faults,
-        *_id_faults(facts.file, columns, doubled_ids), *people_faults,
+        *id_faults(facts.file, columns.mapped.get("applicant_id"), doubled_ids), *people_faults,
     )  # fmt: skip
     merged = (*same, *earlier)
     if file:
@@ -282,18 +294,3 @@ def _with_own_ids(unreadable: Sequence[UnreadableRow], taken: set[str]) -> tuple
     return tuple(
         each if counts[each.id] == 1 and each.id not in taken else replace(each, id=f"{each.id}-row-{each.row}") for each in unreadable
     )
-
-
-def _id_faults(file: str, columns: ColumnMap, doubled: Sequence[Applicant]) -> list[Fault]:
-    return [
-        Fault(
-            file=file,
-            row=each.row,
-            column=columns.mapped.get("applicant_id"),
-            code="id-duplicate",
-            found=each.id.removesuffix(f"-row-{each.row}"),
-            expected="an id that stands once; the row is held",
-            do="Take one of the rows out of the export, or correct the id.",
-        )
-        for each in doubled
-    ]

@@ -13,7 +13,7 @@ from flows.roster.contact import addresses, phones
 from flows.roster.dates import day_first, doubt_about, read_date, says_no_date
 from flows.roster.faults import Fault, Severity
 from flows.roster.identity import stable_id
-from flows.roster.names import clean, name_of
+from flows.roster.names import clean, is_placeholder, name_of
 from flows.roster.spreadsheet import GridRow
 from flows.roster.statuses import Meaning, Signals, read_word, stage_of
 
@@ -138,6 +138,9 @@ class RowReader:
             dict.fromkeys(number for field in ("phone", "phone_2") for text in self._every(row, field) for number in phones(text))
         )
         stage, held = stage_of(self._signals(row))
+        if is_placeholder(name):
+            held = (*held, "name-placeholder")
+            faults.append(self._placeholder(row, name.full))
         if "status-conflict" in held:
             faults.append(self._conflict(row))
         faults += self._unreadable_dates(row)
@@ -150,6 +153,18 @@ class RowReader:
             telling=tuple(text for at in self._columns.telling if (text := clean(_cell(row, at)))),
         )  # fmt: skip
         return ReadRow(applicant, bool(given_id), folded(self._text(row, "project")), self._date(row, "status_date"), row.cells), faults
+
+    def _placeholder(self, row: GridRow, found: str) -> Fault:
+        field = next(field for field in ("given_name", "family_name", "name") if field in self._columns.at)
+        return Fault(
+            file=self._file,
+            row=row.number,
+            column=self._columns.heading(field),
+            code="name-placeholder",
+            found=found,
+            expected="the applicant's own name; the row is held",
+            do="Correct it, or leave the row out in vacancy.toml: [leave_out].",
+        )
 
     def _mails(self, row: GridRow) -> tuple[tuple[str, ...], list[Fault]]:
         usable: dict[str, str] = {}
