@@ -26,7 +26,7 @@ def audit(
 ) -> None:
     """The closed book: has everyone been answered? Report, index and audit pack."""
     from flows.auditing import Audit
-    from flows.erase_vacancy import is_erased
+    from flows.erasing import is_erased
     from flows.settings import Settings
 
     settings = Settings()
@@ -64,11 +64,8 @@ def _show(found: Audit) -> None:
 
 
 def _audit_all(settings: Settings, as_json: bool) -> None:
-    from flows.audit.overview import overview_html
-    from flows.auditing import Audit, all_vacancies
-    from flows.documents.shelf import write_whole
-    from flows.dossier import today_now
-    from flows.erase_vacancy import is_erased
+    from flows.auditing import Audit, all_vacancies, write_overview
+    from flows.erasing import is_erased
     from flows.roster.faults import SvarError
 
     standings, unread, erased = [], {}, []
@@ -82,9 +79,7 @@ def _audit_all(settings: Settings, as_json: bool) -> None:
             standings.append(found.standing)
         except SvarError as error:
             unread[folder.name] = str(error)
-    page = overview_html(standings, now=today_now(settings), templates=settings.templates)
-    settings.outputs.mkdir(parents=True, exist_ok=True)
-    write_whole(settings.outputs / "overview.html", page.encode())
+    page = write_overview(standings, settings)
     inorder = sorted(standings, key=lambda each: (each.closed, -each.oldest_wait, each.name))
     if as_json:
         rows = [
@@ -98,7 +93,7 @@ def _audit_all(settings: Settings, as_json: bool) -> None:
         )
     for name, why in unread.items():
         said.print(f"{escape(name)}: cannot be read: {escape(why)}")
-    said.print(f"Look at {escape(str(settings.outputs / 'overview.html'))}.")
+    said.print(f"Look at {escape(str(page))}.")
     raise typer.Exit(DONE if not unread and all(each.closed for each in standings) else OPEN)
 
 
@@ -110,8 +105,8 @@ def erase(
     early: Annotated[bool, typer.Option(help="Before the retention date.")] = False,
 ) -> None:
     """After the retention date: erases papers, exports and people; keeps the book, the times and the chain."""
-    from flows.erase_vacancy import erase as erase_now
-    from flows.erase_vacancy import forget_proof, is_erased, plan_erasure
+    from flows.erasing import erase as erase_now
+    from flows.erasing import forget_proof, is_erased, plan_erasure
     from flows.settings import Settings
 
     settings = Settings()
