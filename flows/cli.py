@@ -13,11 +13,12 @@ from rich.markup import escape
 from flows import __version__
 from flows.cli_answers import answers
 from flows.cli_proof import proof
+from flows.cli_service import service
 from flows.roster.faults import CommandRefused, InputRefused, Severity, SvarError
 from flows.shown import DONE, FAILED, OPEN, REFUSED, Json, print_json, progress_bar, refusal_as_json, said, show_faults, show_summary
 
 app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False, help="Every applicant gets an answer.")
-app.registered_commands.extend([*answers.registered_commands, *proof.registered_commands])
+app.registered_commands.extend([*answers.registered_commands, *proof.registered_commands, *service.registered_commands])
 app.registered_groups.extend(answers.registered_groups)
 
 
