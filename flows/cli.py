@@ -113,7 +113,7 @@ def check(what: Annotated[str, typer.Argument(metavar="VACANCY-or-EXPORT")], as_
 @app.command()
 def close(vacancy: str, as_json: Json = False) -> None:
     """The main job: reads, decides, writes, draws, reads back, reports. Hands nothing over."""
-    from flows import workers
+    from flows.engine import start_engine, stop_engine
     from flows.prefect_server import prefect_server
     from flows.preflight import look_over_vacancy
     from flows.settings import Settings
@@ -123,8 +123,8 @@ def close(vacancy: str, as_json: Json = False) -> None:
         server = running.enter_context(prefect_server(settings.outputs / ".prefect"))
         found = look_over_vacancy(settings.vacancy_folder(vacancy), settings)
         show_faults(found.faults)
-        running.callback(workers.stop_workers)
-        workers.start_workers(settings.worker_count)
+        running.callback(stop_engine, settings)
+        start_engine(settings)
         running.enter_context(progress_bar())
         server.wait_until_ready()
         from flows.close_vacancy import close_vacancy, last_closing

@@ -53,6 +53,11 @@ class Workshop:
         self._kinds: dict[Kind, _CompiledKind] = {}
         self._must_say: dict[str, dict[str, Any]] = {}
 
+    @property
+    def folders_out_of_sight(self) -> tuple[Path, ...]:
+        """The folders this machine should see and does not."""
+        return tuple(folder for folder in (self._work.templates, self._work.out) if not folder.is_dir())
+
     @cached_property
     def _press(self) -> Press:
         logo = (self._work.logo,) if self._work.logo else ()

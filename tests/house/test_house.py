@@ -25,6 +25,7 @@ HOMES = {
     "pypdfium2": ("documents/print_run.py", "documents/read_back.py"),  # one puts pages together, one reads them
     "holidays": ("audit/timeliness.py",),
     "loky": ("workers.py",),
+    "prefect_dask": ("dask_cluster.py",),
     "sqlalchemy": ("ledger/store.py",),
     "openpyxl": ("documents/workbook.py",),
     "flufl": ("delivery/bounces.py",),
