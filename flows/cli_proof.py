@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from flows.roster.faults import CommandRefused
-from flows.shown import DONE, OPEN, SHOWN_OF_A_KIND, Json, print_json, refusal_as_json, said
+from flows.shown import DONE, OPEN, Json, loudness, print_json, refusal_as_json, said
 
 if TYPE_CHECKING:
     from flows.auditing import Audit
@@ -53,13 +53,13 @@ def _show(found: Audit) -> None:
     said.print(f"{verdict} {book.rows} rows: {sum(book.states.values())} ended, {len(book.open)} open, {len(book.findings)} findings.")
     for state, number in book.states.items():
         said.print(f"  {number} {state.value.replace('_', ' ')}")
-    for each in book.findings[:SHOWN_OF_A_KIND]:
+    for each in book.findings[: loudness.of_a_kind]:
         said.print(f"  found: {each.code}: {escape(each.place)}")
-    for row in told["open"][:SHOWN_OF_A_KIND]:
+    for row in told["open"][: loudness.of_a_kind]:
         said.print(f"  open: row {row['row']}, id {escape(row['id'])}: {escape(row['reason'])}")
     for what, rows in (("findings", book.findings), ("open", told["open"])):
-        if len(rows) > SHOWN_OF_A_KIND:
-            said.print(f"  ... and {len(rows) - SHOWN_OF_A_KIND} more {what}, all in the report")
+        if len(rows) > loudness.of_a_kind:
+            said.print(f"  ... and {len(rows) - loudness.of_a_kind} more {what}, all in the report")
     said.print(f"  Look at {escape(str(found.dossier.out / 'report.html'))}; for the auditor: audit-pack beside it.")
 
 
