@@ -128,7 +128,7 @@ def _served(home: Path) -> str:
 
 def _quiet(environment: os._Environ[str], *, embedded: bool) -> None:
     """No telemetry, nothing on the person's terminal; a server of the firm's own still gets the logs."""
-    environment.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "60")  # above CRITICAL: the command speaks for itself
+    environment.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")  # the command speaks for itself
     environment.setdefault("PREFECT_RESULTS_PERSIST_BY_DEFAULT", "false")
     logging.getLogger().addHandler(logging.NullHandler())  # else Python prints what no other handler takes
     environment["DO_NOT_TRACK"] = "1"

@@ -138,6 +138,10 @@ def test_an_erasure_is_only_proposed(place: Path) -> None:
     assert json.loads(artifact("erase-proposed")["data"]) == []
 
 
+def test_a_run_keeps_its_log(place: Path) -> None:
+    assert any("Finished in state" in line["message"] for line in asked("logs/filter", {}))
+
+
 def test_nobodys_name_is_in_prefects_home(place: Path) -> None:
     settings = Settings(inputs=place / "inputs", outputs=place / "outputs")
     held = b"".join(path.read_bytes() for path in (place / "outputs" / ".prefect").rglob("*") if path.is_file())
