@@ -3,17 +3,22 @@
     python benchmarks/close_vacancy.py [N ...]        default 20 200 1000
 
 Prints a table: wall seconds, CPU seconds, peak memory of all processes together, bytes written, and
-the ratio to the plain script. An empty Prefect flow with the same server is measured too.
+the ratio to the plain script. An empty Prefect flow is measured too. The very first run on a machine makes
+Prefect's database and has a line of its own; the others find it there. The last lines are with a Prefect
+server that is up, as beside `svar serve`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +26,10 @@ import psutil
 
 from benchmarks.invented_vacancy import make_vacancy
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "inputs" / "projektleder-fjernvarme"
+_PLAIN_MOST = 200  # applicants; beyond that the plain script is left out, it grows with the number
+_SERVER_MOST = 1000  # beyond that a server that is up makes no difference one could see
 _EMPTY_FLOW = "from prefect import flow\n@flow\ndef nothing() -> int:\n    return 1\nnothing()\n"
 
 
@@ -75,6 +83,7 @@ def _watch(process: subprocess.Popen[str], peak: list[int]) -> None:
 
 def main(sizes: list[int]) -> None:
     """Prints the table."""
+    print(f"Load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors.\n")
     print("| what | wall s | CPU s | peak MB | written MB | against the plain script |\n|---|---:|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as scratch:
         base = Path(scratch)
@@ -82,15 +91,58 @@ def main(sizes: list[int]) -> None:
         empty |= {"PREFECT_HOME": str(base / "empty" / ".prefect"), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
         measure([sys.executable, "-c", _EMPTY_FLOW], empty, base / "empty")  # makes the database
         print(measure([sys.executable, "-c", _EMPTY_FLOW], empty, base / "empty").row("empty Prefect flow"), flush=True)
-        for size in sizes:
-            folder = make_vacancy(base / f"inputs{size}" / f"vacancy-{size}", size, ROOT / "inputs" / "projektleder-fjernvarme")
-            out = base / f"plain{size}"
-            plain = measure([sys.executable, "benchmarks/plain_script.py", str(folder), str(out)], _in_environment(base, f"p{size}"), out)
-            print(plain.row(f"plain script, N = {size}"), flush=True)
-            environment = _in_environment(base, f"svar{size}")
-            command = [str(Path(sys.executable).parent / "svar"), "close", str(folder)]
-            for what in ("svar close, first ever", "svar close, again, nothing changed"):
-                print(measure(command, environment, base / f"svar{size}").row(f"{what}, N = {size}", plain), flush=True)
+        warm = _in_environment(base, "svar")
+        tiny = make_vacancy(base / "tiny" / "tiny", 2, SAMPLE)
+        print(measure(_close(tiny), warm, base / "svar" / "tiny").row("svar close, very first run on the machine, N = 2"), flush=True)
+        small = [size for size in sizes if size <= _SERVER_MOST]
+        for size in small:
+            _rows(base, size, warm)
+        with _server(base) as address:
+            measure(_close(tiny), warm | {"PREFECT_API_URL": address}, base / "svar" / "tiny")
+            for size in small:
+                _row_with_server(base, size, warm | {"PREFECT_API_URL": address})
+        for size in sorted(set(sizes) - set(small)):
+            _rows(base, size, warm)
+    print(f"\nLoad of the machine after: {os.getloadavg()[0]:.1f}.")
+
+
+def _rows(base: Path, size: int, warm: dict[str, str]) -> None:
+    """The plain script, the command, and the command again."""
+    folder = make_vacancy(base / f"inputs{size}" / f"vacancy-{size}", size, SAMPLE)
+    out, plain = base / f"plain{size}", None
+    if size <= _PLAIN_MOST:
+        command = [sys.executable, "benchmarks/plain_script.py", str(folder), str(out)]
+        plain = measure(command, _in_environment(base, f"p{size}"), out)
+        print(plain.row(f"plain script, N = {size}"), flush=True)
+    for what in ("svar close", "svar close again, nothing changed"):
+        print(measure(_close(folder), warm, base / "svar" / folder.name).row(f"{what}, N = {size}", plain), flush=True)
+
+
+def _row_with_server(base: Path, size: int, environment: dict[str, str]) -> None:
+    """The command beside a Prefect server that is up."""
+    folder = base / f"inputs{size}" / f"vacancy-{size}"
+    out = base / "svar" / folder.name
+    shutil.rmtree(out)
+    print(measure(_close(folder), environment, out).row(f"svar close, Prefect's server already up, N = {size}"), flush=True)
+
+
+def _close(folder: Path) -> list[str]:
+    return [sys.executable, "-m", "flows.cli", "close", str(folder)]
+
+
+@contextlib.contextmanager
+def _server(base: Path) -> Iterator[str]:
+    """The address of a Prefect server of its own process."""
+    from flows.prefect_server import lasting_server
+
+    before = dict(os.environ)
+    with lasting_server(base / "server", 4291) as server:
+        server.wait_until_ready()
+        try:
+            yield server.url
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
 
 
 def _in_environment(base: Path, name: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,19 +12,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.audit.account import account_of
 from flows.audit.checks import Seen, findings
-from flows.audit.overview import VacancyStanding, standing_of
+from flows.audit.overview import VacancyStanding, overview_html, standing_of
 from flows.audit.pack import audit_pack, opened
 from flows.audit.report import index_html, report_html
 from flows.audit.report_pdf import report_pdf
 from flows.audit.report_workbook import report_workbook
 from flows.audit.timeliness import danish_day
 from flows.documents.shelf import MANIFEST, write_whole
-from flows.dossier import Dossier, open_ledger, read_dossier
+from flows.dossier import Dossier, open_ledger, read_dossier, today_now
 from flows.ledger.events import Event, broken_link
 from flows.ledger.store import ledger_file, ledger_url
 from flows.settings import Settings
 
-PACK, KEY = "audit-pack", "audit-key.json"
+PACK, KEY, ERASED = "audit-pack", "audit-key.json", "erased.json"
 
 
 class Audit:
@@ -137,6 +137,32 @@ class Audit:
         account = account_of(self.book, vacancy, danish_day(self.dossier.now), self.dossier.applicants)
         return standing_of(vacancy.name, vacancy.file.title, account)
 
+    @property
+    def alarm(self) -> str:
+        """Why a person must look today, in one line without names: somebody is over the target, or something does not agree; else empty."""
+        now, found = self.standing, len(self.book.findings)
+        late = f"{now.late} of {now.open} open cases are past their target, the longest has waited {now.oldest_wait} working days"
+        return "; ".join([*([late] if now.late else []), *([f"{found} findings, see the report"] if found else [])])
+
+    def open_table(self) -> list[dict[str, Any]]:
+        """The open cases by id for Prefect's run page: codes, no names and no words of people."""
+        lines = account_of(self.book, self.dossier.vacancy, danish_day(self.dossier.now), self.dossier.applicants).missing
+        return [
+            {
+                "id": line.entry.id,
+                "row": line.entry.row,
+                "why": ", ".join(reason_code(reason) for reason in line.entry.reasons) or line.step,
+                "working days": line.clock.wait.working_days if line.clock else None,
+                "standing": line.clock.standing.value if line.clock else "",
+            }
+            for line in lines
+        ]
+
+
+def reason_code(reason: str) -> str:
+    """The code in a reason such as `not_invited: field-blank: title`."""
+    return reason.rpartition(": ")[2].partition(":")[0]
+
 
 def _manifest(out: Path) -> dict[str, Any]:
     try:
@@ -157,3 +183,16 @@ def _pack_count(out: Path) -> int:
 def all_vacancies(settings: Settings) -> tuple[Path, ...]:
     """Every folder under inputs with a vacancy.toml."""
     return tuple(sorted(path.parent for path in settings.inputs.glob("*/vacancy.toml")))
+
+
+def to_audit(settings: Settings) -> tuple[str, ...]:
+    """The names of the vacancies under inputs that still have papers: what was erased has its proof."""
+    return tuple(folder.name for folder in all_vacancies(settings) if not (settings.output_folder(folder) / ERASED).exists())
+
+
+def write_overview(standings: Iterable[VacancyStanding], settings: Settings) -> Path:
+    """The page over all vacancies, slowest first."""
+    page = overview_html(standings, now=today_now(settings), templates=settings.templates)
+    settings.outputs.mkdir(parents=True, exist_ok=True)
+    write_whole(settings.outputs / "overview.html", page.encode())
+    return settings.outputs / "overview.html"

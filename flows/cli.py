@@ -13,6 +13,7 @@ from rich.markup import escape
 from flows import __version__
 from flows.cli_answers import answers
 from flows.cli_proof import proof
+from flows.cli_service import service
 from flows.roster.faults import CommandRefused, InputRefused, Severity, SvarError
 from flows.shown import (
     DONE,
@@ -21,16 +22,19 @@ from flows.shown import (
     OPEN,
     REFUSED,
     Json,
+    alarmed,
+    loudness,
     print_json,
     progress_bar,
     refusal_as_json,
     said,
     show_faults,
+    show_steps,
     show_summary,
 )
 
-app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False, help="Every applicant gets an answer.")
-app.registered_commands.extend([*answers.registered_commands, *proof.registered_commands])
+app = typer.Typer(add_completion=True, pretty_exceptions_enable=False, help="Every applicant gets an answer.")
+app.registered_commands.extend([*answers.registered_commands, *proof.registered_commands, *service.registered_commands])
 app.registered_groups.extend(answers.registered_groups)
 
 
@@ -39,33 +43,59 @@ def main() -> None:
     try:
         sys.exit(app(standalone_mode=False) or DONE)
     except InputRefused as refused:
-        said.print(f"[bold]Refused: {len(refused.faults)} to mend. Nothing was written.[/bold]")
-        show_faults(refused.faults)
+        alarmed.print(f"[bold]Refused: {len(refused.faults)} to mend. Nothing was written.[/bold]")
+        show_faults(refused.faults, alarmed)
         sys.exit(REFUSED)
     except CommandRefused as refused:
-        said.print(f"[bold]Refused:[/bold] {escape(str(refused))}")
+        alarmed.print(f"[bold]Refused:[/bold] {escape(str(refused))}")
         sys.exit(REFUSED)
     except SvarError as error:
-        said.print(f"[bold red]Stopped:[/bold red] {escape(str(error))}")
+        alarmed.print(f"[bold red]Stopped:[/bold red] {escape(str(error))}")
         sys.exit(FAILED)
     except (KeyboardInterrupt, typer.Abort):
-        said.print("Stopped. What was made is kept; the same command goes on from here.")
+        alarmed.print("Stopped. What was made is kept; the same command goes on from here.")
         sys.exit(FAILED)
     except typer.Exit as leaving:
         sys.exit(leaving.exit_code)
     except Exception as error:
         if not hasattr(error, "format_message"):  # click's own errors carry the words for a wrong use of the command
             raise
-        said.print(escape(error.format_message()))
+        alarmed.print(escape(error.format_message()))
         sys.exit(REFUSED)
 
 
 @app.callback(invoke_without_command=True)
-def about(version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
-    """Svar answers every applicant after a vacancy closes, and proves it."""
+def about(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show only what stopped the command; the exit code tells the rest.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every line, not the first twenty of each kind.")] = False,
+) -> None:
+    """Svar answers every applicant after a vacancy closes, and proves it. Alone it shows what to do next."""
     if version:
         print(f"svar {__version__}")
         raise typer.Exit
+    if quiet:
+        loudness.quiet()
+    if verbose:
+        loudness.verbose()
+    if context.invoked_subcommand is None:
+        _show_next_steps()
+
+
+def _show_next_steps() -> None:
+    from datetime import date
+
+    from flows.next_steps import next_steps
+    from flows.settings import Settings
+
+    settings = Settings()
+    steps = next_steps(settings, settings.today or date.today())
+    if steps:
+        show_steps(steps)
+    else:
+        said.print(f"No vacancy in {escape(str(settings.inputs))} yet. Make one from the export: svar init EXPORT")
+    said.print("All commands: svar --help")
 
 
 @app.command()
@@ -130,7 +160,7 @@ def check(what: Annotated[str, typer.Argument(metavar="VACANCY-or-EXPORT")], as_
 @app.command()
 def close(vacancy: str, as_json: Json = False) -> None:
     """The main job: reads, decides, writes, draws, reads back, reports. Hands nothing over."""
-    from flows import workers
+    from flows.engine import start_engine, stop_engine
     from flows.prefect_server import prefect_server
     from flows.preflight import look_over_vacancy
     from flows.settings import Settings
@@ -140,8 +170,8 @@ def close(vacancy: str, as_json: Json = False) -> None:
         server = running.enter_context(prefect_server(settings.outputs / ".prefect"))
         found = look_over_vacancy(settings.vacancy_folder(vacancy), settings)
         show_faults(found.faults)
-        running.callback(workers.stop_workers)
-        workers.start_workers(settings.worker_count)
+        running.callback(stop_engine, settings)
+        start_engine(settings)
         running.enter_context(progress_bar())
         server.wait_until_ready()
         from flows.close_vacancy import close_vacancy, last_closing

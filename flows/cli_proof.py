@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from flows.roster.faults import CommandRefused
-from flows.shown import DONE, OPEN, SHOWN_OF_A_KIND, Json, print_json, refusal_as_json, said
+from flows.shown import DONE, OPEN, Json, loudness, print_json, refusal_as_json, said
 
 if TYPE_CHECKING:
     from flows.auditing import Audit
@@ -27,7 +27,7 @@ def audit(
 ) -> None:
     """The closed book: has everyone been answered? Report, index and audit pack."""
     from flows.auditing import Audit
-    from flows.erase_vacancy import is_erased
+    from flows.erasing import is_erased
     from flows.settings import Settings
 
     settings = Settings()
@@ -54,22 +54,19 @@ def _show(found: Audit) -> None:
     said.print(f"{verdict} {book.rows} rows: {sum(book.states.values())} ended, {len(book.open)} open, {len(book.findings)} findings.")
     for state, number in book.states.items():
         said.print(f"  {number} {state.value.replace('_', ' ')}")
-    for each in book.findings[:SHOWN_OF_A_KIND]:
+    for each in book.findings[: loudness.of_a_kind]:
         said.print(f"  found: {each.code}: {escape(each.place)}")
-    for row in told["open"][:SHOWN_OF_A_KIND]:
+    for row in told["open"][: loudness.of_a_kind]:
         said.print(f"  open: row {row['row']}, id {escape(row['id'])}: {escape(row['reason'])}")
     for what, rows in (("findings", book.findings), ("open", told["open"])):
-        if len(rows) > SHOWN_OF_A_KIND:
-            said.print(f"  ... and {len(rows) - SHOWN_OF_A_KIND} more {what}, all in the report")
+        if len(rows) > loudness.of_a_kind:
+            said.print(f"  ... and {len(rows) - loudness.of_a_kind} more {what}, all in the report")
     said.print(f"  Look at {escape(str(found.dossier.out / 'report.html'))}; for the auditor: audit-pack beside it.")
 
 
 def _audit_all(settings: Settings, as_json: bool) -> None:
-    from flows.audit.overview import overview_html
-    from flows.auditing import Audit, all_vacancies
-    from flows.documents.shelf import write_whole
-    from flows.dossier import today_now
-    from flows.erase_vacancy import is_erased
+    from flows.auditing import Audit, all_vacancies, write_overview
+    from flows.erasing import is_erased
     from flows.roster.faults import SvarError
 
     standings, unread, erased = [], {}, []
@@ -83,9 +80,7 @@ def _audit_all(settings: Settings, as_json: bool) -> None:
             standings.append(found.standing)
         except SvarError as error:
             unread[folder.name] = str(error)
-    page = overview_html(standings, now=today_now(settings), templates=settings.templates)
-    settings.outputs.mkdir(parents=True, exist_ok=True)
-    write_whole(settings.outputs / "overview.html", page.encode())
+    page = write_overview(standings, settings)
     inorder = sorted(standings, key=lambda each: (each.closed, -each.oldest_wait, each.name))
     if as_json:
         rows = [
@@ -99,7 +94,7 @@ def _audit_all(settings: Settings, as_json: bool) -> None:
         )
     for name, why in unread.items():
         said.print(f"{escape(name)}: cannot be read: {escape(why)}")
-    said.print(f"Look at {escape(str(settings.outputs / 'overview.html'))}.")
+    said.print(f"Look at {escape(str(page))}.")
     raise typer.Exit(DONE if not unread and all(each.closed for each in standings) else OPEN)
 
 
@@ -112,8 +107,8 @@ def erase(
     reason: Annotated[str, typer.Option(help="Why it is erased early.")] = "",
 ) -> None:
     """After the retention date: erases papers, exports and people; keeps the book, the times and the chain."""
-    from flows.erase_vacancy import OUT_OF_REACH, forget_proof, is_erased, plan_erasure
-    from flows.erase_vacancy import erase as erase_now
+    from flows.erasing import OUT_OF_REACH, forget_proof, is_erased, plan_erasure
+    from flows.erasing import erase as erase_now
     from flows.settings import Settings
 
     settings = Settings()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from prefect import flow
@@ -36,7 +35,7 @@ def close_vacancy(vacancy: str) -> dict[str, int]:
     for each in made:
         each.result()
     tasks.write_account(closing, name)
-    tasks.show_counts(closing, key=re.sub(r"[^a-z0-9]+", "-", f"close-{name}".casefold()).strip("-"))
+    tasks.show_counts(closing, name)
     return closing.counts
 
 

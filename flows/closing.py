@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flows import __version__, workers
+from flows import __version__, engine
 from flows.audit.book import Book, close_book
 from flows.audit.report import index_html, report_html
 from flows.documents import shelf
@@ -81,7 +81,7 @@ class Closing:
         orders = list(self._due[(number - 1) * size : number * size])
         earlier = self._earlier.by_paper()
         kept = [earlier.get((order.id, order.kind.name)) for order in orders]
-        results = workers.make_chunk(self.settings.worker_count, self._papers.work, orders, kept)
+        results = engine.make_chunk(self.settings, self._papers.work, orders, kept)
         good = [each for each in results if isinstance(each, Made)]
         with self._lock:
             self._good += good

@@ -1,6 +1,7 @@
 """Prefect's own server for the length of one command, started early and stopped in silence.
 
-With PREFECT_API_URL set (or a profile that names a server) that server is used and nothing is started.
+With PREFECT_API_URL set (or a profile that names a server) that server is used and nothing is started; so is the
+server of a `svar serve` that runs on the same outputs folder.
 Otherwise the server Prefect would embed is started here instead, because only so can its start
 (about 6 s; 15 s more the very first time, when its database is made) run beside the reading of the
 export, and its end come in order: what Prefect prints when its own one is torn down is not for people.
@@ -26,6 +27,7 @@ from flows.roster.faults import SvarError
 
 _START_SECONDS = 120  # the first start migrates a new database; on a busy machine that takes its time
 _STOP_SECONDS = 10
+SERVED = "served-at"  # file in the home: the address of the server of a running `svar serve`
 _UNNEEDED = (
     "SCHEDULER",
     "LATE_RUNS",
@@ -68,17 +70,40 @@ def prefect_server(home: Path) -> Iterator[PrefectServer]:
 
     Must be entered before Prefect is imported: its settings are read then.
     """
-    configured = os.environ.get("PREFECT_API_URL", "")
+    configured = os.environ.get("PREFECT_API_URL", "") or _served(home)
     _quiet(os.environ, embedded=not configured)
+    if configured:
+        os.environ["PREFECT_API_URL"] = configured
+        yield PrefectServer(configured)
+        return
+    port = _free_port()
+    with _running(home, port, _brief(home)) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def lasting_server(home: Path, port: int) -> Iterator[PrefectServer]:
+    """The server of `svar serve`: with its pages, schedules and logs, until the command ends. Other commands find it by its home."""
+    configured = os.environ.get("PREFECT_API_URL", "")
+    _quiet(os.environ, embedded=False)
     if configured:
         yield PrefectServer(configured)
         return
+    with _running(home, port, {"PREFECT_UI_API_URL": f"http://127.0.0.1:{port}/api"}) as server:
+        (home / SERVED).write_text(server.url)
+        try:
+            yield server
+        finally:
+            (home / SERVED).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _running(home: Path, port: int, settings: dict[str, str]) -> Iterator[PrefectServer]:
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     home.chmod(0o700)
-    port = _free_port()
     url = f"http://127.0.0.1:{port}/api"
     os.environ.update(PREFECT_HOME=str(home.resolve()), PREFECT_API_URL=url)
-    process = _start(port, home)
+    process = _start(port, settings)
     try:
         yield PrefectServer(url, process)
     finally:
@@ -86,9 +111,24 @@ def prefect_server(home: Path) -> Iterator[PrefectServer]:
         _stop(process)
 
 
+def _brief(home: Path) -> dict[str, str]:
+    """Settings of a server that lives for one command: no pages, no schedules."""
+    unneeded = {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _UNNEEDED}
+    return unneeded | {"PREFECT_UI_ENABLED": "false", "PREFECT_MEMO_STORE_PATH": str(home / "memo.toml")}
+
+
+def _served(home: Path) -> str:
+    """The address of a `svar serve` on the same outputs folder, if it answers."""
+    with contextlib.suppress(OSError, ValueError):
+        url = (home / SERVED).read_text().strip()
+        with urllib.request.urlopen(f"{url}/health", timeout=2):
+            return url
+    return ""
+
+
 def _quiet(environment: os._Environ[str], *, embedded: bool) -> None:
     """No telemetry, nothing on the person's terminal; a server of the firm's own still gets the logs."""
-    environment.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "60")  # above CRITICAL: the command speaks for itself
+    environment.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")  # the command speaks for itself
     environment.setdefault("PREFECT_RESULTS_PERSIST_BY_DEFAULT", "false")
     logging.getLogger().addHandler(logging.NullHandler())  # else Python prints what no other handler takes
     environment["DO_NOT_TRACK"] = "1"
@@ -103,11 +143,8 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _start(port: int, home: Path) -> subprocess.Popen[bytes]:
-    environment = dict(
-        os.environ, PREFECT_LOGGING_SERVER_LEVEL="CRITICAL", PREFECT_UI_ENABLED="false", PREFECT_MEMO_STORE_PATH=str(home / "memo.toml")
-    )
-    environment |= {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _UNNEEDED}
+def _start(port: int, settings: dict[str, str]) -> subprocess.Popen[bytes]:
+    environment = dict(os.environ, PREFECT_LOGGING_SERVER_LEVEL="CRITICAL") | settings
     environment.pop("PREFECT_API_URL")
     command = [
         sys.executable,

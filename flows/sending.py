@@ -65,6 +65,23 @@ class Sending:
     def box(self) -> Outbox:
         return chosen(self.dossier.outbox(), only=self._only, limit=self._limit)
 
+    @property
+    def anything_to_do(self) -> bool:
+        """True when a letter is ready, or an earlier run left something to settle."""
+        return bool(self.box.ready) or self.begun
+
+    @property
+    def question(self) -> str:
+        """What is asked before anything leaves; numbers, no names."""
+        box = self.box
+        routes = ", ".join(f"{number} by {route}" for route, number in box.routes.items()) or "none"
+        unsettled = " An earlier run left hand-overs undone: they are settled first, and the number may change." if self.begun else ""
+        return f"{len(box.ready)} letters are ready ({routes}), {len(box.held)} are held.{unsettled} Type the number that is to go."
+
+    def approved_by(self, initials: str) -> None:
+        """The initials of whoever approved, where they were not known at the start."""
+        self._by = initials or self._by
+
     def approve(self, confirm: int) -> None:
         """Records the approval of what is ready, if that is the number confirmed; settles first what an earlier run left undone.
 

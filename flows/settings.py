@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import os
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class Engine(StrEnum):
+    """Where papers are made."""
+
+    PROCESSES = "processes"
+    DASK = "dask"
 
 
 class Settings(BaseSettings):
@@ -22,6 +30,8 @@ class Settings(BaseSettings):
     ledger: str = ""  # empty: ledger.sqlite in the outputs folder
     templates: Path = ROOT / "templates"
     workers: int = Field(default=0, ge=0, le=64)  # processes that draw; 0: one per processor
+    engine: Engine = Engine.PROCESSES  # processes of this machine, or a Dask cluster with a shared output folder
+    dask: str = ""  # the Dask scheduler, tcp://host:8786 or tls://host:8786; empty: a cluster on this machine for one run
     chunk: int = Field(default=25, ge=1, le=1000)  # papers per Prefect task
     read_megabytes: int = Field(default=1500, ge=256)  # memory the export's reader may use
     read_seconds: int = Field(default=60, ge=1)  # time it may take

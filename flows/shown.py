@@ -6,7 +6,8 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -16,10 +17,31 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from flows.roster.faults import Fault, InputRefused, Severity, SvarError
 from flows.todo import todo_list
 
+if TYPE_CHECKING:
+    from flows.next_steps import NextStep
+
 DONE, OPEN, REFUSED, FAILED = 0, 1, 2, 3  # exit codes
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
-SHOWN_OF_A_KIND = 20
 said = Console(stderr=True, highlight=False, soft_wrap=True)
+alarmed = Console(stderr=True, highlight=False, soft_wrap=True)  # what is shown with --quiet too
+
+
+@dataclass(slots=True)
+class Loudness:
+    """How much is shown; set once by the command's own options."""
+
+    of_a_kind: int = 20  # lines of each kind of thing
+
+    def quiet(self) -> None:
+        """Only what stopped the command."""
+        said.quiet = True
+
+    def verbose(self) -> None:
+        """Every line, however many."""
+        self.of_a_kind = sys.maxsize
+
+
+loudness = Loudness()
 
 
 _NONE = {"applicants": 0, "letter": 0, "call_and_letter": 0, "nothing": 0, "held": 0}
@@ -51,15 +73,15 @@ def print_json(content: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def show_faults(faults: Iterable[Fault]) -> None:
+def show_faults(faults: Iterable[Fault], on: Console = said) -> None:
     """All faults as a to-do list in plain words, counted; the first twenty of each kind in full."""
     for task in todo_list(faults):
         mark, word = ("red", "to do") if task.severity is Severity.ERROR else ("yellow", "note")
-        said.print(f"[{mark}]{word}[/{mark}] [bold]{escape(task.words)}[/bold]")
-        for fault in task.faults[:SHOWN_OF_A_KIND]:
-            said.print(f"  {escape(str(fault))}")
-        if len(task.faults) > SHOWN_OF_A_KIND:
-            said.print(f"  ... and {len(task.faults) - SHOWN_OF_A_KIND} more")
+        on.print(f"[{mark}]{word}[/{mark}] [bold]{escape(task.words)}[/bold]")
+        for fault in task.faults[: loudness.of_a_kind]:
+            on.print(f"  {escape(str(fault))}")
+        if len(task.faults) > loudness.of_a_kind:
+            on.print(f"  ... and {len(task.faults) - loudness.of_a_kind} more")
 
 
 def show_outbox(told: dict[str, Any]) -> None:
@@ -75,15 +97,15 @@ def show_outbox(told: dict[str, Any]) -> None:
                 said.print(f"  row {each['row']}, id {escape(each['id'])}: {each['what']}: {escape(each['reply'])}")
     routes = ", ".join(f"{number} by {route}" for route, number in told["routes"].items()) or "none"
     said.print(f"Would go now: {counts['ready']} ({routes}). Held: {counts['held']}. Answered in writing: {counts['answered']}.")
-    for each in told["ready"][:SHOWN_OF_A_KIND]:
+    for each in told["ready"][: loudness.of_a_kind]:
         said.print(f"  would go: row {each['row']}, id {escape(each['id'])}, {each['route']}: {escape(each['preview'])}")
-    for each in told["held"][:SHOWN_OF_A_KIND]:
+    for each in told["held"][: loudness.of_a_kind]:
         said.print(f"  held: row {each['row']}, id {escape(each['id'])}: {escape(each['reason'])}")
     for id, vacancy in told["answered_lately"].items():
         said.print(f"  [yellow]note[/yellow] id {escape(id)} was answered for {escape(vacancy)} within the last 30 days")
     for sort in ("ready", "held"):
-        if len(told[sort]) > SHOWN_OF_A_KIND:
-            said.print(f"  ... and {len(told[sort]) - SHOWN_OF_A_KIND} more {sort}")
+        if len(told[sort]) > loudness.of_a_kind:
+            said.print(f"  ... and {len(told[sort]) - loudness.of_a_kind} more {sort}")
 
 
 def show_summary(closing: Any) -> None:
@@ -97,10 +119,10 @@ def show_summary(closing: Any) -> None:
     said.print(
         f"  {counts['papers']} papers made and read back, {counts['failed']} failed, {counts['open']} open cases. Nothing was handed over."
     )
-    for each in closing.open_rows[:SHOWN_OF_A_KIND]:
+    for each in closing.open_rows[: loudness.of_a_kind]:
         said.print(f"  open: row {each['row']}, id {escape(each['id'])}: {escape(each['reason'])}")
-    if len(closing.open_rows) > SHOWN_OF_A_KIND:
-        said.print(f"  ... and {len(closing.open_rows) - SHOWN_OF_A_KIND} more, all in the report")
+    if len(closing.open_rows) > loudness.of_a_kind:
+        said.print(f"  ... and {len(closing.open_rows) - loudness.of_a_kind} more, all in the report")
     said.print(f"  Look at {escape(str(closing.out / 'index.html'))} and report.html beside it.")
 
 
@@ -114,3 +136,11 @@ def progress_bar() -> Iterator[None]:
         bar = progress.add_task("papers", total=None)
         with watching(lambda done, total: progress.update(bar, completed=done, total=total)):
             yield
+
+
+def show_steps(steps: Iterable[NextStep]) -> None:
+    """For each vacancy where it stands and what comes next, the command on a line of its own to copy."""
+    for each in steps:
+        number = f" [bold]{each.open} without an answer.[/bold]" if each.open else ""
+        said.print(f"[bold]{escape(each.vacancy)}[/bold]: {escape(each.stands)}.{number}")
+        said.print(f"  {escape(each.command)}" if each.command else "  [green]nothing to do[/green]")

@@ -7,17 +7,22 @@ onwards as a place, never as a value.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from prefect import task
-from prefect.artifacts import create_markdown_artifact
+from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
+from flows import auditing, erasing
+from flows.audit.overview import VacancyStanding
 from flows.auditing import Audit
 from flows.closing import Closing
+from flows.erasing import Proposal
+from flows.readiness import Readiness, all_readiness
 from flows.roster.faults import SvarError
 from flows.sending import Sending
 from flows.settings import Settings
@@ -56,6 +61,11 @@ def _place(error: BaseException) -> str:
     return place
 
 
+def _key(*words: str) -> str:
+    """An artifact's key: Prefect takes small letters, digits and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", "-".join(words).casefold()).strip("-")
+
+
 @task(name="read export", task_run_name="read {vacancy_name}", cache_policy=NO_CACHE, retries=0)
 @without_people
 def read_vacancy(folder: str, settings: Settings, vacancy_name: str) -> Closing:
@@ -86,9 +96,11 @@ def write_account(closing: Closing, vacancy_name: str) -> None:
 
 @task(name="show counts", cache_policy=NO_CACHE)
 @without_people
-def show_counts(closing: Closing, key: str) -> None:
+def show_counts(closing: Closing, vacancy_name: str) -> None:
     """The counts as an artifact of the run: numbers and ids, no names."""
-    create_markdown_artifact(key=key, markdown=closing.counts_markdown(), description="What the applicants are owed, and what is open")
+    create_markdown_artifact(
+        key=_key("close", vacancy_name), markdown=closing.counts_markdown(), description="What the applicants are owed, and what is open"
+    )
 
 
 @task(name="look at outbox", task_run_name="outbox of {vacancy_name}", cache_policy=NO_CACHE, retries=0)
@@ -124,3 +136,60 @@ def look_afresh(folder: str, settings: Settings, vacancy_name: str) -> Audit:
 def write_proof(audit: Audit, vacancy_name: str) -> None:
     """Report, index and audit pack."""
     audit.write()
+
+
+@task(name="show account", task_run_name="account of {vacancy_name}", cache_policy=NO_CACHE)
+@without_people
+def show_account(audit: Audit, vacancy_name: str) -> None:
+    """Counts, open cases by id and the way to the report as artifacts of the run; no names."""
+    counts = [{"what": word.replace("_", " "), "number": number} for word, number in audit.counts.items()]
+    create_table_artifact(counts, key=_key("audit", vacancy_name, "counts"), description="Where everybody stands")
+    create_table_artifact(audit.open_table(), key=_key("audit", vacancy_name, "open"), description="Open cases, longest waiting first")
+    report = (audit.dossier.out / "report.html").resolve().as_uri()
+    create_link_artifact(report, link_text="report.html", key=_key("audit", vacancy_name, "report"), description="With the people's names")
+
+
+@task(name="write overview", cache_policy=NO_CACHE)
+@without_people
+def write_overview(standings: Mapping[str, VacancyStanding], settings: Settings) -> None:
+    """The page over all vacancies."""
+    auditing.write_overview(standings.values(), settings)
+
+
+@task(name="look for ready vacancies", cache_policy=NO_CACHE, retries=0)
+@without_people
+def look_for_ready(settings: Settings) -> dict[str, Readiness]:
+    """Vacancy -> how far it is from being closed."""
+    return all_readiness(settings)
+
+
+@task(name="show readiness", cache_policy=NO_CACHE)
+@without_people
+def show_readiness(found: Mapping[str, Readiness]) -> None:
+    """Every vacancy and where it stands, as an artifact."""
+    rows = [{"vacancy": name, "stands": stands.value} for name, stands in found.items()]
+    create_table_artifact(rows, key="ready-to-close", description="Closed by itself is only what is ready")
+
+
+@task(name="look for past retention", cache_policy=NO_CACHE, retries=0)
+@without_people
+def look_for_past_retention(settings: Settings) -> tuple[Proposal, ...]:
+    """The vacancies whose papers are past their retention date."""
+    return erasing.proposals(settings)
+
+
+@task(name="show proposals", cache_policy=NO_CACHE)
+@without_people
+def show_proposals(proposed: tuple[Proposal, ...]) -> None:
+    """What may be erased, with the command that does it, as an artifact: numbers and days, no names."""
+    rows = [
+        {
+            "vacancy": each.vacancy,
+            "people": each.people,
+            "files": each.files,
+            "kept until": each.papers_until.isoformat(),
+            "to do": each.hindrance or f"svar erase {each.vacancy} --confirm {each.people} --by INITIALS",
+        }
+        for each in proposed
+    ]
+    create_table_artifact(rows, key="erase-proposed", description="Papers past their retention date; nothing is erased by itself")

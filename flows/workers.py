@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from loky import ProcessPoolExecutor
 from loky.backend import get_context
 
+from flows import __version__
 from flows.roster.faults import SvarError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _IDLE_SECONDS = 120  # an idle worker goes away by itself
 _one_at_a_time = threading.Lock()
+_at_the_bench = threading.Lock()
 _pools: list[ProcessPoolExecutor] = []
 
 
@@ -79,3 +81,36 @@ def _workshop(work: bytes) -> Workshop:
 
 def _make(work: bytes, orders: list[Order], kept: list[Made | None]) -> list[Made | Failed]:
     return _workshop(work).make_all(orders, kept)
+
+
+class Parcel:
+    """A chunk on its way to another machine. Shows only its weight: what a cluster prints of a task that failed must name nobody."""
+
+    def __init__(self, work: WorkOrder, orders: list[Order], kept: list[Made | None]) -> None:
+        self.version = __version__
+        self._work, self._content = pickle.dumps(work), pickle.dumps((orders, kept))
+
+    def __repr__(self) -> str:
+        return f"<papers to make, {len(self._content)} bytes>"
+
+    def make(self) -> list[Made | Failed]:
+        """The papers. Raises SvarError where this machine has another Svar or other folders."""
+        if self.version != __version__:
+            raise SvarError(f"a worker of the cluster has Svar {__version__}, expected {self.version}. Install the same one everywhere.")
+        shop = _workshop(self._work)
+        if lacking := shop.folders_out_of_sight:
+            raise SvarError(
+                f"a worker of the cluster does not see {lacking[0]}. Outputs and templates must be shared under the same paths."
+            )
+        return shop.make_all(*pickle.loads(self._content))
+
+
+def make_parcel(parcel: Parcel) -> list[Made | Failed]:
+    """The papers of a chunk, on a machine of a cluster."""
+    try:
+        with _at_the_bench:  # the tools that draw are not for two threads at once
+            return parcel.make()
+    except SvarError:
+        raise
+    except Exception as error:  # noqa: BLE001  # the cluster prints what is raised, and its message could hold somebody's name
+        raise SvarError(f"{type(error).__name__} on a worker of the cluster. Nothing is lost; run the same command again.") from None

@@ -66,6 +66,3 @@ def _everyday(known: str) -> frozenset[str]:
 def plain(text: str) -> str:
     """The text as a reader compares it: NFC, one blank between words, no invisible characters."""
     return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
-
-
-@lru_cache(maxsize=1)  # asked for the mail and for reading back, one paper after the other

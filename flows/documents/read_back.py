@@ -47,6 +47,7 @@ class Expected:
     own_values: tuple[str, ...] = ()  # the person's own words, which may look like a tag or a hole
 
 
+@lru_cache(maxsize=1)  # asked for the mail and for reading back, one paper after the other
 def word_paragraphs(docx: bytes) -> tuple[str, ...]:
     """The paragraphs of a Word file's body as they are read, blanks kept. Raises ValueError when it is no Word file."""
     root = _part(docx, "word/document.xml")

@@ -14,9 +14,10 @@ from typing import Any
 from jinja2 import Template
 
 from flows.documents import mail, page, shelf
+from flows.documents.name_index import NameIndex
 from flows.documents.paper import Failed, Kind, Made, Order, Shelf
 from flows.documents.pdf import NotDrawnCleanly, Press
-from flows.documents.read_back import Expected, NameIndex, read_back, word_paragraphs
+from flows.documents.read_back import Expected, read_back, word_paragraphs
 from flows.documents.setting import Setting
 from flows.documents.word import UnfillableField, WordKind, compile_word
 
@@ -52,6 +53,11 @@ class Workshop:
         self._work = work
         self._kinds: dict[Kind, _CompiledKind] = {}
         self._must_say: dict[str, dict[str, Any]] = {}
+
+    @property
+    def folders_out_of_sight(self) -> tuple[Path, ...]:
+        """The folders this machine should see and does not."""
+        return tuple(folder for folder in (self._work.templates, self._work.out) if not folder.is_dir())
 
     @cached_property
     def _press(self) -> Press:

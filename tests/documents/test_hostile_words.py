@@ -20,8 +20,9 @@ from flows.answers.feedback import Criterion, Feedback
 from flows.closing import Closing
 from flows.delivery.calls import ToCall, call_sheet
 from flows.documents.interview_sheet import interview_sheet, sheet_row
+from flows.documents.name_index import plain
 from flows.documents.paper import Failed, Kind, Made, Order, Shelf
-from flows.documents.read_back import pdf_pages, plain, word_paragraphs
+from flows.documents.read_back import pdf_pages, word_paragraphs
 from flows.documents.shelf import file_stem
 from flows.documents.workbook import with_more_rows, workbook_bytes
 from flows.documents.workshop import Workshop

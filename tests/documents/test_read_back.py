@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.documents.read_back import Expected, NameIndex, paper_findings, same_words
+from flows.documents.name_index import NameIndex
+from flows.documents.read_back import Expected, paper_findings, same_words
 from flows.documents.workshop import Workshop
 from flows.settings import Settings
 from tests.conftest import close_without_prefect

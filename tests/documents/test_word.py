@@ -10,8 +10,9 @@ import pytest
 from docxtpl import DocxTemplate
 
 from flows.answers.facts import letter_fields, vacancy_facts
+from flows.documents.name_index import plain
 from flows.documents.page import filled_body, skeleton, words_of
-from flows.documents.read_back import plain, word_paragraphs
+from flows.documents.read_back import word_paragraphs
 from flows.documents.word import UnfillableField, compile_word, strict_environment
 from flows.roster.faults import InputRefused
 from flows.roster.vacancy_reader import load_vacancy

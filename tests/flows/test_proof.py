@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 
 from flows.auditing import Audit
 from flows.dossier import open_ledger
-from flows.erase_vacancy import ERASED, erase, forget_proof, months_after, plan_erasure
+from flows.erasing import ERASED, erase, forget_proof, months_after, plan_erasure
 from flows.ledger.events import NewEvent, What
 from flows.person import collect, held_on
 from flows.record_replies import record_answered

@@ -30,6 +30,7 @@ HOMES = {
     "holidays": ("audit/timeliness.py",),
     "loky": ("workers.py",),
     "sqlalchemy": ("ledger/store.py", "ledger/tables.py"),
+    "prefect_dask": ("dask_cluster.py",),
     "openpyxl": ("documents/workbook.py",),
     "flufl": ("delivery/bounces.py",),
 }

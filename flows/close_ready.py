@@ -1,0 +1,31 @@
+"""The watcher of the inputs folder: what is complete is closed by itself. Papers only, nothing leaves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows import tasks
+from flows.close_vacancy import close_vacancy
+from flows.readiness import Readiness
+from flows.settings import Settings
+
+
+@flow(name="close ready vacancies", flow_run_name="close ready vacancies", persist_result=False)
+def close_ready() -> State[Any]:
+    """Closes every vacancy that is complete: deadline past, no error in `svar check`, `received` equal to the rows, never closed before.
+
+    Makes papers and reports, hands nothing over. A vacancy that is not complete is left as it is and listed with the reason.
+
+    Returns how many vacancies were closed and how many wait.
+    """
+    found = tasks.look_for_ready(Settings())
+    tasks.show_readiness(found)
+    ends = {name: close_vacancy(name, return_state=True) for name, stands in found.items() if stands is Readiness.READY}
+    failed = [name for name, end in ends.items() if not end.is_completed()]
+    if failed:
+        return Failed(message=f"{len(failed)} of {len(ends)} vacancies could not be closed: {', '.join(failed)}.")
+    return Completed(data={"closed": len(ends), "waiting": len(found) - len(ends)})

@@ -1,0 +1,166 @@
+"""`svar serve`: the deployments run to their end on a real Prefect server, and no person's name gets into it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from benchmarks.invented_vacancy import make_vacancy
+from flows.preflight import look_over_vacancy
+from flows.settings import Settings
+from tests.conftest import ROOT, SAMPLE, TODAY
+
+PORT = 4271
+API = f"http://127.0.0.1:{PORT}/api"
+ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+
+def asked(what: str, told: dict[str, Any] | None = None) -> Any:
+    body = None if told is None else json.dumps(told).encode()
+    request = urllib.request.Request(f"{API}/{what}", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer)
+
+
+def run(deployment: str, until: tuple[str, ...] = ENDED, **parameters: Any) -> dict[str, Any]:
+    """A run of a deployment, when it has come to one of the states."""
+    id = asked(f"deployments/name/{deployment}")["id"]
+    return reached(asked(f"deployments/{id}/create_flow_run", {"parameters": parameters})["id"], until)
+
+
+def reached(flow_run: str, until: tuple[str, ...] = ENDED) -> dict[str, Any]:
+    deadline = time.monotonic() + 150
+    while time.monotonic() < deadline:
+        found: dict[str, Any] = asked(f"flow_runs/{flow_run}")
+        if found["state_type"] in until:
+            return found
+        time.sleep(0.3)
+    raise AssertionError(f"the run stayed {found['state_type']}")
+
+
+def artifact(key: str) -> dict[str, Any]:
+    found: dict[str, Any] = asked(f"artifacts/{key}/latest")
+    return found
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """`svar serve` on the sample vacancy, which has faults, and on one that is complete and arrived an hour ago."""
+    place = tmp_path_factory.mktemp("served")
+    shutil.copytree(SAMPLE.parent, place / "inputs")
+    for path in make_vacancy(place / "inputs" / "ledig", 6, SAMPLE).iterdir():
+        os.utime(path, (time.time() - 3600,) * 2)
+    told = {
+        "SVAR_INPUTS": str(place / "inputs"),
+        "SVAR_OUTPUTS": str(place / "outputs"),
+        "SVAR_TODAY": TODAY.isoformat(),
+        "SVAR_WORKERS": "1",
+    }
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "SVAR_"))}
+    command = [sys.executable, "-m", "flows.cli", "serve", "--port", str(PORT)]
+    serving = subprocess.Popen(command, env=kept | told, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=(place / "said").open("wb"))
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError, urllib.error.HTTPError):
+            asked("deployments/name/propose%20erasures/erase")
+            break
+        time.sleep(0.3)
+    yield place
+    serving.terminate()
+    serving.wait(60)
+
+
+def test_what_is_complete_is_closed_by_itself(place: Path) -> None:
+    assert run("close%20ready%20vacancies/close-ready")["state_type"] == "COMPLETED"
+    stands = {row["vacancy"]: row["stands"] for row in json.loads(artifact("ready-to-close")["data"])}
+    assert stands == {"ledig": "ready", SAMPLE.name: "svar check shows errors"}
+    assert (place / "outputs" / "ledig" / "manifest.json").exists()
+    assert not (place / "outputs" / SAMPLE.name).exists()
+    assert not (place / "outputs" / "ledger.sqlite").exists()  # papers only
+
+
+def test_a_served_closing_runs_to_its_end(place: Path) -> None:
+    done = run("close%20vacancy/close", vacancy=SAMPLE.name)
+    assert (done["name"], done["state_type"]) == (f"close {SAMPLE.name}", "COMPLETED")
+    assert "| call and letter | 6 |" in artifact(f"close-{SAMPLE.name}")["data"]
+
+
+def test_a_sending_asks_for_its_number_and_goes_on_with_it(place: Path) -> None:
+    waiting = run("send%20answers/send", until=("PAUSED", *ENDED), vacancy="ledig")
+    assert waiting["state_type"] == "PAUSED"
+    assert not list((place / "outputs" / "ledig").glob("drafts/*.eml"))
+    form = _form(waiting)
+    ready = int(re.search(r"(\d+) letters are ready", form)[1])  # type: ignore[index]
+    asked(f"flow_runs/{waiting['id']}/resume", {"run_input": {"letters": ready, "initials": "MS"}})
+    assert reached(waiting["id"])["state_type"] == "COMPLETED"
+
+
+def test_a_wrong_number_hands_nothing_over(place: Path) -> None:
+    waiting = run("send%20answers/send", until=("PAUSED", *ENDED), vacancy=SAMPLE.name)
+    asked(f"flow_runs/{waiting['id']}/resume", {"run_input": {"letters": 2}})
+    ended = reached(waiting["id"])
+    assert ended["state_type"] == "FAILED"
+    assert "2" in ended["state"]["message"]
+
+
+def test_an_audit_fails_while_people_are_late(place: Path) -> None:
+    done = run("audit%20vacancy/audit", vacancy=SAMPLE.name)
+    assert done["state_type"] == "FAILED"
+    assert re.fullmatch(r"\d+ of \d+ open cases are past their target, the longest has waited \d+ working days", done["state"]["message"])
+    rows = json.loads(artifact(f"audit-{SAMPLE.name}-open")["data"])
+    assert {"id", "row", "why", "working days", "standing"} == set(rows[0])
+    assert "report.html" in artifact(f"audit-{SAMPLE.name}-report")["data"]
+
+
+def test_the_morning_audit_names_the_vacancies_that_need_a_person(place: Path) -> None:
+    done = run("audit%20all%20vacancies/audit-all")
+    assert done["state_type"] == "FAILED"
+    assert SAMPLE.name in done["state"]["message"]
+    assert (place / "outputs" / "overview.html").exists()
+
+
+def test_an_erasure_is_only_proposed(place: Path) -> None:
+    assert run("propose%20erasures/erase")["state_type"] == "COMPLETED"
+    assert json.loads(artifact("erase-proposed")["data"]) == []
+
+
+def test_a_run_keeps_its_log(place: Path) -> None:
+    assert any("Finished in state" in line["message"] for line in asked("logs/filter", {}))
+
+
+def test_nobodys_name_is_in_prefects_home(place: Path) -> None:
+    settings = Settings(inputs=place / "inputs", outputs=place / "outputs")
+    held = b"".join(path.read_bytes() for path in (place / "outputs" / ".prefect").rglob("*") if path.is_file())
+    for vacancy in (SAMPLE.name, "ledig"):
+        people = look_over_vacancy(place / "inputs" / vacancy, settings).roster.applicants
+        assert people
+        assert [each.id for each in people if each.name.full.encode() in held or any(mail.encode() in held for mail in each.emails)] == []
+
+
+def test_parameters_are_described_where_they_are_filled_in(place: Path) -> None:
+    described = asked("deployments/name/send%20answers/send")["parameter_openapi_schema"]["properties"]
+    assert "Left out: the run asks for it" in described["confirm"]["description"]
+
+
+def test_every_deployment_of_the_plan_is_served(place: Path) -> None:
+    planned = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    assert {each["name"] for each in asked("deployments/filter", {})} == {each["name"] for each in planned}
+
+
+def _form(waiting: dict[str, Any]) -> str:
+    keys = waiting["state"]["state_details"]["run_input_keyset"]
+    return str(asked(f"flow_runs/{waiting['id']}/input/{keys['description']}"))
