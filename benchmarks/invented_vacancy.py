@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import date
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -113,7 +113,8 @@ def _write_export(path: Path, applicants: int) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Sheet1")
     sheet.append(_HEADINGS)
-    names = product(_GIVEN, _FAMILY, _MIDDLE)
+    more = ((given, family, f"{one} {two}") for given, family, one, two in product(_GIVEN, _FAMILY, _MIDDLE, _MIDDLE))
+    names = chain(product(_GIVEN, _FAMILY, _MIDDLE), more)  # 8,400, then as many again for each middle name
     for number in range(applicants):
         given, family, middle = next(names)
         first_interview = date(2026, 11, 9) if interviewed(number) else None

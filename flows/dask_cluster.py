@@ -10,6 +10,7 @@ it again to the same bytes under the same names. The output folder must be one t
 
 from __future__ import annotations
 
+import logging
 import threading
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
@@ -67,7 +68,7 @@ def _cluster(address: str, count: int) -> Any:
 
 def _join(address: str, count: int) -> Any:
     patience = {"timeout": _CONNECT_SECONDS}
-    own = {"n_workers": count, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
+    own = {"n_workers": count, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1", "silence_logs": logging.CRITICAL}
     runner: Any = DaskTaskRunner(address=address, client_kwargs=patience) if address else DaskTaskRunner(cluster_kwargs=own)
     runner.__enter__()
     try:

@@ -186,9 +186,14 @@ def next_step(entry: Entry) -> str:
     turns = [what for what in happened if what in _TURNS]
     if turns and turns[-1] not in ("retried", "accepted_by_server", "sent_by_hand"):
         return f"after_{turns[-1]}"
-    if entry.due is Due.CALL_AND_LETTER and entry.waiting == "call-not-made":
+    if entry.due is Due.CALL_AND_LETTER and not was_reached(entry) and len(_days_tried(entry)) < 2:
         return "call"
     return _step_of_route(entry.route, after_call="called" in happened)
+
+
+def _days_tried(entry: Entry) -> set[str]:
+    """The days on which somebody called and reached nobody."""
+    return {event.detail.rpartition(" ")[0] or event.at.date().isoformat() for event in entry.evidence if event.what == "called"}
 
 
 def was_reached(entry: Entry) -> bool:

@@ -67,7 +67,7 @@ def test_the_held_are_open_each_with_a_reason(told: dict[str, list[dict[str, str
 
 def test_the_report_names_the_open_before_the_rest(told: object, place: Path) -> None:
     report = (out(place) / "report.html").read_text()
-    assert "61 rækker i udtrækket = 4 afsluttet + 54 klar til afsendelse + 3 åbne" in report
+    assert "61 rækker i udtrækket = 4 afsluttet + 54 klar til svar + 3, hvor et menneske skal handle først" in report
     assert report.index("Jakob Ulrik") < report.index("Anne Sofie Holm")
 
 
