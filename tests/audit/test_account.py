@@ -75,7 +75,13 @@ def test_the_last_turn_decides_what_to_do_next(events: tuple[str, ...], step: st
 
 def test_the_mail_of_an_interviewed_person_waits_for_the_call() -> None:
     assert next_step(interviewed(2, "Åse")) == "call"
-    assert next_step(interviewed(2, "Åse", evidence=happened("called"))) == "mail_after_call"
+    assert next_step(interviewed(2, "Åse", evidence=happened("called|MS|2026-11-12 reached"))) == "mail_after_call"
+
+
+def test_somebody_who_was_not_reached_is_called_again_until_tried_on_two_days() -> None:
+    tried = ("called|MS|2026-11-12 not_reached", "called|MS|2026-11-12 not_reached", "called|MS|2026-11-13 not_reached")
+    assert next_step(interviewed(2, "Åse", evidence=happened(*tried[:2]))) == "call"
+    assert next_step(interviewed(2, "Åse", evidence=happened(*tried))) == "mail_after_call"
 
 
 def test_somebody_with_a_telephone_alone_is_called() -> None:
