@@ -17,6 +17,8 @@ from flows.settings import Settings
 from flows.workers import Parcel, make_parcel
 from tests.conftest import ROOT, SAMPLE, svar
 
+pytestmark = pytest.mark.cluster
+
 
 def parcel_of(vacancy: Path, settings: Settings) -> Parcel:
     closing = Closing.of(vacancy, settings)
