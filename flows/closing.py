@@ -19,6 +19,7 @@ from flows.dossier import happened, today_now
 from flows.ledger.events import History
 from flows.orders import Paperwork, paperwork
 from flows.preflight import Preflight, look_over_vacancy
+from flows.record_replies import CALL_LIST, write_call_list
 from flows.roster.vacancy import Vacancy
 from flows.settings import Settings
 from flows.watcher import tell
@@ -113,6 +114,8 @@ class Closing:
         shelf.write_whole(
             self.out / "index.html", index_html(book, self.vacancy, now=self.now, templates=templates, applicants=applicants).encode()
         )
+        if not (self.out / CALL_LIST).exists():  # one that is there may hold somebody's remarks: `svar calls` makes it anew
+            write_call_list(self.vacancy.folder, self.settings)
 
     @property
     def _to_set_right(self) -> tuple[Made, ...]:
