@@ -1,4 +1,7 @@
-"""Workbooks for people to fill in or to read: typed cells, drop-downs, a help line, no formula ever. The only home of openpyxl."""
+"""Workbooks for people to fill in or to read: typed cells, drop-downs, a help line, no formula ever. The only home of both libraries.
+
+XlsxWriter writes new ones, as Microsoft's Open XML SDK wants them; openpyxl adds rows to one that people have filled in.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.styles import Alignment
+from openpyxl.worksheet.worksheet import Worksheet as FilledSheet
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 Value = str | int | float | date | None
 _LONGEST = 32_767  # characters a cell holds
 _SPARE_ROWS = 200  # rows under the last one that the drop-downs cover
+_DAY, _MINUTE = "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +46,69 @@ class Sheet:
     filters: bool = False
 
 
+class _Styles:
+    """How the cells of a workbook look."""
+
+    def __init__(self, book: Workbook) -> None:
+        wrapped = {"text_wrap": True, "valign": "top"}
+        self.heading: Format = book.add_format(wrapped | {"bold": True, "bg_color": "#E5E7EB"})
+        self.help: Format = book.add_format(wrapped | {"italic": True, "font_color": "#4B5563"})
+        self.text: Format = book.add_format(wrapped)
+        self.day: Format = book.add_format({"num_format": _DAY})
+        self.minute: Format = book.add_format({"num_format": _MINUTE})
+
+
 def workbook_bytes(*sheets: Sheet) -> bytes:
     """The .xlsx with these sheets. Text is text whatever it begins with; numbers and dates keep their type."""
-    book = Workbook()
-    assert book.active is not None
-    book.remove(book.active)
-    for sheet in sheets:
-        _fill(book.create_sheet(sheet.title[:31]), sheet)
     packed = io.BytesIO()
-    book.save(packed)
+    with Workbook(packed, {"in_memory": True}) as book:  # no temporary file: there are people in here
+        styles = _Styles(book)
+        for sheet in sheets:
+            _fill(book.add_worksheet(sheet.title[:31]), sheet, styles)
     return packed.getvalue()
+
+
+def _fill(sheet: Worksheet, told: Sheet, styles: _Styles) -> None:
+    _write_words(sheet, 0, [column.heading for column in told.columns], styles.heading)
+    helped = any(column.help for column in told.columns)
+    if helped:
+        _write_words(sheet, 1, [column.help for column in told.columns], styles.help)
+    first = 2 if helped else 1
+    for number, row in enumerate(told.rows, start=first):
+        for place, value in enumerate(row):
+            _write(sheet, (number, place), value, styles)
+    for place, column in enumerate(told.columns):
+        sheet.set_column(place, place, column.width)
+        if column.choices:
+            offered = {"validate": "list", "source": list(column.choices)}
+            sheet.data_validation(first, place, first + len(told.rows) + _SPARE_ROWS, place, offered)
+    sheet.freeze_panes(first, told.frozen_columns)
+    if told.filters:
+        sheet.autofilter(0, 0, max(first + len(told.rows) - 1, 0), len(told.columns) - 1)
+
+
+def _write_words(sheet: Worksheet, row: int, words: Sequence[str], style: Format) -> None:
+    for place, word in enumerate(words):
+        sheet.write_string(row, place, _clean(word), style)
+
+
+def _write(sheet: Worksheet, at: tuple[int, int], value: Value, styles: _Styles) -> None:
+    match value:
+        case None:
+            pass
+        case str():
+            sheet.write_string(*at, _clean(value), styles.text)
+        case datetime():  # without a time zone: a cell holds none
+            sheet.write_datetime(*at, value, styles.minute)
+        case date():
+            sheet.write_datetime(*at, value, styles.day)
+        case _:
+            sheet.write_number(*at, value)
+
+
+def _clean(text: str) -> str:
+    """The text without the characters that break the file, no longer than a cell."""
+    return ILLEGAL_CHARACTERS_RE.sub("", text)[:_LONGEST]
 
 
 def with_more_rows(path: Path, rows: Sequence[Sequence[Value]]) -> bytes:
@@ -58,65 +116,27 @@ def with_more_rows(path: Path, rows: Sequence[Sequence[Value]]) -> bytes:
     book = load_workbook(path)
     sheet = book.worksheets[0]
     for number, row in enumerate(rows, start=_last_row(sheet) + 1):
-        _write_row(sheet, number, row)
+        for place, value in enumerate(row, start=1):
+            _add(sheet, (number, place), value)
     packed = io.BytesIO()
     book.save(packed)
     return packed.getvalue()
 
 
-def _last_row(sheet: Worksheet) -> int:
+def _last_row(sheet: FilledSheet) -> int:
     filled = [
         number for number, row in enumerate(sheet.iter_rows(values_only=True), start=1) if any(cell not in (None, "") for cell in row)
     ]
     return filled[-1] if filled else 0
 
 
-def _fill(sheet: Worksheet, told: Sheet) -> None:
-    _write_row(sheet, 1, [column.heading for column in told.columns])
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-        cell.fill = PatternFill("solid", fgColor="E5E7EB")
+def _add(sheet: FilledSheet, at: tuple[int, int], value: Value) -> None:
+    cell = sheet.cell(*at)
+    assert isinstance(cell, Cell)  # nothing is merged under the last row
+    if isinstance(value, str):
+        cell.value, cell.data_type = _clean(value), "s"  # never a formula
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-    helped = any(column.help for column in told.columns)
-    if helped:
-        _write_row(sheet, 2, [column.help for column in told.columns])
-        for cell in sheet[2]:
-            cell.font = Font(italic=True, color="4B5563")
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-    first = 3 if helped else 2
-    for number, row in enumerate(told.rows, start=first):
-        _write_row(sheet, number, row)
-    for place, column in enumerate(told.columns, start=1):
-        sheet.column_dimensions[get_column_letter(place)].width = column.width
-        if column.choices:
-            _offer(sheet, column.choices, get_column_letter(place), first, first + len(told.rows) + _SPARE_ROWS)
-    sheet.freeze_panes = f"{get_column_letter(told.frozen_columns + 1)}{first}"
-    if told.filters:
-        sheet.auto_filter.ref = f"A1:{get_column_letter(len(told.columns))}{max(first + len(told.rows) - 1, 1)}"
-
-
-def _offer(sheet: Worksheet, choices: tuple[str, ...], letter: str, first: int, last: int) -> None:
-    listed = DataValidation(type="list", formula1='"' + ",".join(choices) + '"', allow_blank=True, showErrorMessage=True)
-    sheet.add_data_validation(listed)
-    listed.add(f"{letter}{first}:{letter}{last}")
-
-
-def _write_row(sheet: Worksheet, number: int, values: Sequence[Value]) -> None:
-    for place, value in enumerate(values, start=1):
-        cell = sheet.cell(number, place)
-        assert isinstance(cell, Cell)  # nothing is merged here
-        if isinstance(value, str):
-            _write_text(cell, value)
-        elif value is not None:
-            cell.value = value
-            if isinstance(value, datetime):  # without a time zone: a cell holds none
-                cell.number_format = "yyyy-mm-dd hh:mm"
-            elif isinstance(value, date):
-                cell.number_format = "yyyy-mm-dd"
-
-
-def _write_text(cell: Cell, text: str) -> None:
-    """The text as text: never a formula, never a character that breaks the file."""
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)[:_LONGEST]
-    cell.data_type = "s"
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    elif value is not None:
+        cell.value = value
+        if isinstance(value, date):
+            cell.number_format = _MINUTE if isinstance(value, datetime) else _DAY

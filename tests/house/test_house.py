@@ -32,6 +32,7 @@ HOMES = {
     "sqlalchemy": ("ledger/store.py", "ledger/tables.py"),
     "prefect_dask": ("dask_cluster.py",),
     "openpyxl": ("documents/workbook.py",),
+    "xlsxwriter": ("documents/workbook.py",),
     "flufl": ("delivery/bounces.py",),
 }
 
