@@ -21,8 +21,7 @@ from flows import workers
 from flows.roster.faults import SvarError
 
 if TYPE_CHECKING:
-    from flows.documents.paper import Failed, Made, Order
-    from flows.documents.workshop import WorkOrder
+    from flows.documents.paper import Failed, Made, Order, WorkOrder
 
 _CONNECT_SECONDS = 20
 _one_at_a_time = threading.Lock()

@@ -9,8 +9,7 @@ from flows.roster.faults import CommandRefused
 from flows.settings import Engine, Settings
 
 if TYPE_CHECKING:
-    from flows.documents.paper import Failed, Made, Order
-    from flows.documents.workshop import WorkOrder
+    from flows.documents.paper import Failed, Made, Order, WorkOrder
 
 
 def start_engine(settings: Settings) -> None:

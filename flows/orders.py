@@ -13,10 +13,9 @@ from flows import __version__
 from flows.answers.due import Due, Route, more_specific
 from flows.answers.facts import VacancyFacts, letter_fields, note_fields, vacancy_facts
 from flows.answers.free_texts import checked_template
-from flows.documents.paper import Kind, Order, Shelf
+from flows.documents.paper import Kind, Order, Shelf, WorkOrder, template_path
 from flows.documents.shelf import digest, file_stem, inputs_digest
 from flows.documents.word import UnfillableField, WordKind, compile_word
-from flows.documents.workshop import WorkOrder, template_path
 from flows.preflight import Preflight, look_over_vacancy, tone_rules
 from flows.roster.applicant import Applicant
 from flows.roster.faults import Fault, InputRefused, Severity

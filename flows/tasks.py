@@ -2,7 +2,8 @@
 
 No task takes or returns people as a value that Prefect looks into or keeps: a `Closing` is carried
 through as it is, run names hold the vacancy and a number, and whatever goes wrong inside is told
-onwards as a place, never as a value.
+onwards as a place, never as a value. What a task works with is loaded when it runs: a closing needs
+neither the press nor the ledger of an audit.
 """
 
 from __future__ import annotations
@@ -11,21 +12,22 @@ import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from prefect import task
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows import auditing, erasing
-from flows.audit.overview import VacancyStanding
-from flows.auditing import Audit
-from flows.closing import Closing
-from flows.erasing import Proposal
-from flows.readiness import Readiness, all_readiness
 from flows.roster.faults import SvarError
-from flows.sending import Sending
-from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from flows.audit.overview import VacancyStanding
+    from flows.auditing import Audit
+    from flows.closing import Closing
+    from flows.erasing import Proposal
+    from flows.readiness import Readiness
+    from flows.sending import Sending
+    from flows.settings import Settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -70,6 +72,8 @@ def _key(*words: str) -> str:
 @without_people
 def read_vacancy(folder: str, settings: Settings, vacancy_name: str) -> Closing:
     """The vacancy, read and decided."""
+    from flows.closing import Closing
+
     return Closing.of(Path(folder), settings)
 
 
@@ -107,6 +111,8 @@ def show_counts(closing: Closing, vacancy_name: str) -> None:
 @without_people
 def look_at_outbox(folder: str, settings: Settings, vacancy_name: str, only: frozenset[str], limit: int | None, by: str) -> Sending:
     """What would go now."""
+    from flows.sending import Sending
+
     return Sending.of(Path(folder), settings, only=only, limit=limit, by=by)
 
 
@@ -128,6 +134,8 @@ def hand_over(sending: Sending, vacancy_name: str) -> None:
 @without_people
 def look_afresh(folder: str, settings: Settings, vacancy_name: str) -> Audit:
     """Export, papers and ledger compared."""
+    from flows.auditing import Audit
+
     return Audit.of(Path(folder), settings)
 
 
@@ -153,6 +161,8 @@ def show_account(audit: Audit, vacancy_name: str) -> None:
 @without_people
 def write_overview(standings: Mapping[str, VacancyStanding], settings: Settings) -> None:
     """The page over all vacancies."""
+    from flows import auditing
+
     auditing.write_overview(standings.values(), settings)
 
 
@@ -160,6 +170,8 @@ def write_overview(standings: Mapping[str, VacancyStanding], settings: Settings)
 @without_people
 def look_for_ready(settings: Settings) -> dict[str, Readiness]:
     """Vacancy -> how far it is from being closed."""
+    from flows.readiness import all_readiness
+
     return all_readiness(settings)
 
 
@@ -175,6 +187,8 @@ def show_readiness(found: Mapping[str, Readiness]) -> None:
 @without_people
 def look_for_past_retention(settings: Settings) -> tuple[Proposal, ...]:
     """The vacancies whose papers are past their retention date."""
+    from flows import erasing
+
     return erasing.proposals(settings)
 
 

@@ -14,8 +14,8 @@ from flows import __version__
 from flows.roster.faults import SvarError
 
 if TYPE_CHECKING:
-    from flows.documents.paper import Failed, Made, Order
-    from flows.documents.workshop import WorkOrder, Workshop
+    from flows.documents.paper import Failed, Made, Order, WorkOrder
+    from flows.documents.workshop import Workshop
 
 _IDLE_SECONDS = 120  # an idle worker goes away by itself
 _one_at_a_time = threading.Lock()

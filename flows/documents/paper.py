@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 
@@ -60,3 +62,26 @@ class Failed:
     row: int
     kind: str
     reasons: tuple[str, ...]  # codes with place, no names or addresses
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrder:
+    """What every paper of a vacancy shares; picklable, handed to each worker process once."""
+
+    templates: Path
+    out: Path
+    organisation: dict[str, Any]  # name, address, cvr, phone, web, colour, public
+    logo: Path | None
+    contact: tuple[str, ...]  # name, telephone, mail: must stand in every letter
+    names: tuple[str, ...]  # everybody in the vacancy
+    sender: str
+    reply_to: str
+    attach_pdf: bool
+    vacancy: str  # the folder's name
+    title: str  # the job
+    now: datetime
+
+
+def template_path(templates: Path, kind: Kind) -> Path:
+    """Where the Word file of a kind lies."""
+    return templates / kind.shelf.value / kind.language / f"{kind.name}.docx"

@@ -6,20 +6,22 @@ XlsxWriter writes new ones, as Microsoft's Open XML SDK wants them; openpyxl add
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from openpyxl import load_workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
-from openpyxl.styles import Alignment
-from openpyxl.worksheet.worksheet import Worksheet as FilledSheet
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet as FilledSheet
+
 Value = str | int | float | date | None
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _LONGEST = 32_767  # characters a cell holds
 _SPARE_ROWS = 200  # rows under the last one that the drop-downs cover
 _DAY, _MINUTE = "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
@@ -108,11 +110,13 @@ def _write(sheet: Worksheet, at: tuple[int, int], value: Value, styles: _Styles)
 
 def _clean(text: str) -> str:
     """The text without the characters that break the file, no longer than a cell."""
-    return ILLEGAL_CHARACTERS_RE.sub("", text)[:_LONGEST]
+    return _NOT_IN_XML.sub("", text)[:_LONGEST]
 
 
 def with_more_rows(path: Path, rows: Sequence[Sequence[Value]]) -> bytes:
     """The first sheet of an existing workbook with rows added under its last; everything else as it was."""
+    from openpyxl import load_workbook  # takes as long to load as all else of a closing's workbooks to write
+
     book = load_workbook(path)
     sheet = book.worksheets[0]
     for number, row in enumerate(rows, start=_last_row(sheet) + 1):
@@ -131,6 +135,9 @@ def _last_row(sheet: FilledSheet) -> int:
 
 
 def _add(sheet: FilledSheet, at: tuple[int, int], value: Value) -> None:
+    from openpyxl.cell.cell import Cell
+    from openpyxl.styles import Alignment
+
     cell = sheet.cell(*at)
     assert isinstance(cell, Cell)  # nothing is merged under the last row
     if isinstance(value, str):

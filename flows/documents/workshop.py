@@ -15,29 +15,11 @@ from jinja2 import Template
 
 from flows.documents import mail, page, shelf
 from flows.documents.name_index import NameIndex
-from flows.documents.paper import Failed, Kind, Made, Order, Shelf
+from flows.documents.paper import Failed, Kind, Made, Order, Shelf, WorkOrder, template_path
 from flows.documents.pdf import NotDrawnCleanly, Press
 from flows.documents.read_back import Expected, read_back, word_paragraphs
 from flows.documents.setting import Setting
 from flows.documents.word import UnfillableField, WordKind, compile_word
-
-
-@dataclass(frozen=True, slots=True)
-class WorkOrder:
-    """What every paper of a vacancy shares; picklable, handed to each worker process once."""
-
-    templates: Path
-    out: Path
-    organisation: dict[str, Any]  # name, address, cvr, phone, web, colour, public
-    logo: Path | None
-    contact: tuple[str, ...]  # name, telephone, mail: must stand in every letter
-    names: tuple[str, ...]  # everybody in the vacancy
-    sender: str
-    reply_to: str
-    attach_pdf: bool
-    vacancy: str  # the folder's name
-    title: str  # the job
-    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,11 +207,6 @@ class Workshop:
         general: dict[str, Any] = rules.get(re.sub(r"_(\d|offer)$", "", kind.name), {})
         named: dict[str, Any] = rules.get(kind.name, general)
         return named
-
-
-def template_path(templates: Path, kind: Kind) -> Path:
-    """Where the Word file of a kind lies."""
-    return templates / kind.shelf.value / kind.language / f"{kind.name}.docx"
 
 
 def _strings(value: Any) -> Iterable[str]:
