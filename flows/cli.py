@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -32,6 +32,10 @@ from flows.shown import (
     show_steps,
     show_summary,
 )
+
+if TYPE_CHECKING:
+    from flows.closing import Closing
+    from flows.settings import Settings
 
 app = typer.Typer(add_completion=True, pretty_exceptions_enable=False, help="Every applicant gets an answer.")
 app.registered_commands.extend([*answers.registered_commands, *proof.registered_commands, *service.registered_commands])
@@ -157,19 +161,30 @@ def check(what: Annotated[str, typer.Argument(metavar="VACANCY-or-EXPORT")], as_
     )
 
 
-@app.command()
-def close(vacancy: str, as_json: Json = False) -> None:
-    """The main job: reads, decides, writes, draws, reads back, reports. Hands nothing over."""
+def _closed_as_before(vacancy: str, settings: Settings) -> Closing | None:
+    """The closing of a vacancy of which no paper is to be made anew: a matter of reading, for which no server is started."""
+    from flows.closing import Closing, closed_from
+
+    folder = settings.vacancy_folder(vacancy)
+    if not closed_from(folder, settings):
+        return None
+    closing = Closing.of(folder, settings)
+    if closing.plan():
+        return None
+    show_faults(closing.found.faults)
+    closing.write_account()
+    return closing
+
+
+def _close_with_prefect(vacancy: str, settings: Settings) -> Closing:
+    """The closing by the flow; faults of the input are on the screen while the server comes up."""
     from flows.engine import start_engine, stop_engine
     from flows.prefect_server import prefect_server
     from flows.preflight import look_over_vacancy
-    from flows.settings import Settings
 
-    settings = Settings()
-    with contextlib.ExitStack() as running, refusal_as_json(as_json):
+    with contextlib.ExitStack() as running:
         server = running.enter_context(prefect_server(settings.outputs / ".prefect"))
-        found = look_over_vacancy(settings.vacancy_folder(vacancy), settings)
-        show_faults(found.faults)
+        show_faults(look_over_vacancy(settings.vacancy_folder(vacancy), settings).faults)
         running.callback(stop_engine, settings)
         start_engine(settings)
         running.enter_context(progress_bar())
@@ -177,7 +192,19 @@ def close(vacancy: str, as_json: Json = False) -> None:
         from flows.close_vacancy import close_vacancy, last_closing
 
         close_vacancy(vacancy)
-        closing = last_closing()
+        return last_closing()
+
+
+@app.command()
+def close(vacancy: str, as_json: Json = False) -> None:
+    """The main job: reads, decides, writes, draws, reads back, reports. Hands nothing over."""
+    from flows.prefect_server import is_there
+    from flows.settings import Settings
+
+    settings = Settings()
+    with refusal_as_json(as_json):
+        closing = None if is_there(settings.outputs / ".prefect") else _closed_as_before(vacancy, settings)
+        closing = closing or _close_with_prefect(vacancy, settings)
     if as_json:
         print_json(closing.report_object())
     show_summary(closing)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import math
 import threading
 from collections.abc import Sequence
@@ -38,6 +40,7 @@ class Closing:
         self._due: tuple[Order, ...] = ()
         self._good: list[Made] = []
         self._failed: list[Failed] = []
+        self._chunk = 0  # papers
         self._lock = threading.Lock()
 
     @classmethod
@@ -66,8 +69,9 @@ class Closing:
             else:
                 due.append(order)
         self._due = tuple(due)
+        self._chunk = self.settings.chunk or _chunk_size(len(due), self.settings.worker_count)
         tell(0, len(due))
-        return math.ceil(len(due) / self.settings.chunk)
+        return math.ceil(len(due) / self._chunk)
 
     def _has_gone(self, id: str) -> bool:
         """True when somebody's letter went out, or may have: what it was stays as it was."""
@@ -78,7 +82,7 @@ class Closing:
     def make_chunk(self, number: int) -> int:
         """How many papers of chunk `number` (from 1) hold."""
         assert self._papers is not None
-        size = self.settings.chunk
+        size = self._chunk
         orders = list(self._due[(number - 1) * size : number * size])
         earlier = self._earlier.by_paper()
         kept = [earlier.get((order.id, order.kind.name)) for order in orders]
@@ -184,3 +188,18 @@ class Closing:
         }
         open_cases = [f"- `{each['id']}` (row {each['row']}): {codes[each['row']]}" for each in self.open_rows]
         return "\n".join(["| | |", "|---|---:|", *lines, "", *(["Open:", "", *open_cases] if open_cases else ["Nothing is open."])])
+
+
+def closed_from(folder: Path, settings: Settings) -> bool:
+    """True when the last closing of the vacancy went to its end and its export is still the same: most likely nothing is to be made."""
+    out = settings.output_folder(folder)
+    about: dict[str, Any] = {}
+    with contextlib.suppress(OSError, ValueError):
+        about = json.loads((out / shelf.MANIFEST).read_text("utf-8"))
+    export = str(about.get("export", ""))
+    return bool(export) and shelf.is_closed(out) and shelf.file_digest(folder / export) == about.get("export_sha256")
+
+
+def _chunk_size(papers: int, workers: int) -> int:
+    """Papers per task: few enough that no worker waits long for the last one, so many that Prefect's part of the work stays small."""
+    return min(max(math.ceil(papers / (12 * workers)), 10), 200)

@@ -64,6 +64,11 @@ class PrefectServer:
 _ADVICE = "Run the same command again; if it stays so, remove the folder .prefect in the outputs folder, or set PREFECT_API_URL."
 
 
+def is_there(home: Path) -> bool:
+    """True when there is a server to tell of runs: one that was named, or that of a running `svar serve`."""
+    return bool(os.environ.get("PREFECT_API_URL", "") or _served(home))
+
+
 @contextlib.contextmanager
 def prefect_server(home: Path) -> Iterator[PrefectServer]:
     """A server for the commands inside; returns at once, see `wait_until_ready`. Its home keeps the history of runs.

@@ -14,7 +14,7 @@ from flows.answers.chosen import shield_faults
 from flows.answers.due import AnswerDue, Due, Policy, Route, answer_due
 from flows.answers.feedback import Feedback, read_feedback
 from flows.answers.free_texts import Rules, checked_feedback, checked_profile, with_shield
-from flows.answers.tone import parse_rules
+from flows.answers.tone import Rule, parse_rules
 from flows.roster.applicant import Applicant, Reached
 from flows.roster.faults import Fault, InputRefused, Severity
 from flows.roster.roster import Roster, read_export, read_roster
@@ -131,11 +131,16 @@ def tone_rules(templates: Path) -> Rules:
     for language in ("da", "en"):
         path = templates / "rules" / f"tone.{language}.toml"
         try:
-            rules[language] = parse_rules(tomllib.loads(path.read_text("utf-8")))
+            rules[language] = _rules_of(path.read_text("utf-8"))
         except (OSError, ValueError) as error:
             found, do = str(error)[:200], "Correct the rule, or put the file back."
             raise InputRefused([Fault(file=path.name, code="rule-invalid", found=found, expected="rules of tone", do=do)]) from error
     return rules
+
+
+@lru_cache(maxsize=4)  # the same rules are asked for by the vacancy and by its templates
+def _rules_of(text: str) -> tuple[Rule, ...]:
+    return parse_rules(tomllib.loads(text))
 
 
 def _policy(vacancy: Vacancy) -> Policy:

@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     workers: int = Field(default=0, ge=0, le=64)  # processes that draw; 0: one per processor
     engine: Engine = Engine.PROCESSES  # processes of this machine, or a Dask cluster with a shared output folder
     dask: str = ""  # the Dask scheduler, tcp://host:8786 or tls://host:8786; empty: a cluster on this machine for one run
-    chunk: int = Field(default=25, ge=1, le=1000)  # papers per Prefect task
+    chunk: int = Field(default=0, ge=0, le=1000)  # papers per Prefect task; 0: a dozen tasks a worker, of 10 to 200 papers
     read_megabytes: int = Field(default=1500, ge=256)  # memory the export's reader may use
     read_seconds: int = Field(default=60, ge=1)  # time it may take
     today: date | None = None  # the day the letters carry; empty: today (for rehearsals)

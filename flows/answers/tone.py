@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from flows.answers.needles import possible
 from flows.roster.faults import Severity
 
 _KEYS = frozenset({"severity", "reason", "suggestion", "patterns", "exceptions", "scope", "at_most_words"})
@@ -52,7 +53,7 @@ class Rule:
         if not self.patterns:
             return (plain,)
         text = plain.strip(_EDGES) or plain if self.scope is Scope.WHOLE else plain
-        if not any(pattern.search(text) for pattern in self.patterns):
+        if not any(pattern.search(text) for pattern in possible(self.patterns, text)):
             return ()
         found = text
         for exception in self.exceptions:

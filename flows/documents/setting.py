@@ -9,7 +9,7 @@ with a neutral word on every line that differs.
 The press draws in full whatever cannot be set: a character outside the master's alphabet or the line's
 own font (so every other direction, emoji, combining marks), a glyph that stands for another text, a line
 that is too wide, other words in the body, a skeleton met less than three times. The first paper of a
-master and every `COMPARED_EVERY`th after it are drawn in full too and compared in text, tags and pixels;
+master, the 20th, the 100th and every 500th are drawn in full too and compared in text, tags and pixels;
 a difference counts in `fallbacks`, and that skeleton is drawn in full from then on.
 """
 
@@ -27,7 +27,7 @@ from flows.documents.master import LETTERS, MARK, NEUTRAL, CannotBeSet, Master, 
 from flows.documents.pdf import NotDrawnCleanly, Press
 from flows.documents.read_back import differences
 
-COMPARED_EVERY = 200
+_COMPARED_EARLY, _COMPARED_EVERY = (20, 100), 500  # papers set; a comparison costs as much as a hundred of them
 _FEWEST = 3  # papers of a skeleton before a master pays
 _MOST = 256  # skeletons remembered, the latest used
 _TEXT_ELEMENT = re.compile(r"<([a-z][a-z0-9]*)((?: [^<>]*)?)>([^<>]+)</\1>")
@@ -90,7 +90,7 @@ class Setting:
             pdf = self._set(skeleton, cut)
         except CannotBeSet:
             return self._in_full(cut)
-        if skeleton.papers_set % COMPARED_EVERY == 0:
+        if skeleton.papers_set in _COMPARED_EARLY or skeleton.papers_set % _COMPARED_EVERY == 0:
             full = self._press.draw(page)
             found = differences(pdf, full)
             if found:

@@ -86,9 +86,16 @@ def test_the_command_says_nothing_of_prefect(told: object, first: subprocess.Com
 def test_a_second_run_leaves_every_paper_as_it_was(told: object, place: Path) -> None:
     papers = [path for folder in ("letters", "notes", "mail") for path in (out(place) / folder).iterdir()]
     before = {path: path.stat().st_mtime_ns for path in papers}
-    again = svar("close", SAMPLE.name, where=place)
+    again = svar("close", SAMPLE.name, "--json", where=place)
     assert again.returncode == 1
+    assert json.loads(again.stdout) == told
     assert {path: path.stat().st_mtime_ns for path in papers} == before
+
+
+def test_a_run_with_nothing_to_make_starts_no_server(told: object, place: Path) -> None:
+    report = (out(place) / "report.html").stat().st_mtime_ns
+    assert svar("close", SAMPLE.name, where=place, PREFECT_SERVER_DATABASE_CONNECTION_URL="sqlite:////nowhere/at.all").returncode == 1
+    assert (out(place) / "report.html").stat().st_mtime_ns > report
 
 
 def test_killed_in_the_middle_the_next_run_goes_on(tmp_path: Path) -> None:

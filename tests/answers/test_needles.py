@@ -1,0 +1,55 @@
+"""A pattern is tried only where its letters stand, and none is missed for it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as tries
+from hypothesis import strategies as st
+
+from flows.answers.needles import needles_of, possible
+from flows.preflight import tone_rules
+from tests.conftest import ROOT
+
+RULES = tone_rules(ROOT / "templates")
+PATTERNS = tuple(pattern for rules in RULES.values() for rule in rules for pattern in (*rule.patterns, *rule.exceptions))
+
+
+@pytest.mark.parametrize(
+    ("written", "needles"),
+    [
+        (r"(?<!\w)(?:alder(?:en|s)?)(?!\w)", {"alder"}),
+        (r"gravid|barsel\w*", {"gravid", "barsel"}),
+        (r"(?:din|dit)\s(?:\w+\s)?(?:religion|tro)", {"religion", "tro"}),
+        (r"\w+\s\d", None),
+        (r"(?:ung)?\w", None),
+        (r"(?:hånd){2,3}", {"hånd"}),
+        (r"(?=alder)\w+", None),
+        ("Ωmega", None),
+    ],
+)
+def test_a_pattern_needs_one_of_these_letters(written: str, needles: set[str] | None) -> None:
+    assert needles_of(re.compile(written, re.IGNORECASE)) == (needles if needles is None else frozenset(needles))
+
+
+@pytest.mark.parametrize("text", ["ALDER", "Aldersſvarende", "K\u0131lder", "\u212ailde", "STRASSE und Stra\u1e9ee"])
+def test_capitals_and_doubles_of_letters_count_as_the_letter(text: str) -> None:
+    patterns = tuple(re.compile(each, re.IGNORECASE) for each in ("alder", "kilde", "straße", "aldersvarende", "kilder"))
+    assert [each for each in patterns if each.search(text)] == [each for each in possible(patterns, text) if each.search(text)]
+
+
+WORDS = sorted({needle for pattern in PATTERNS for needle in needles_of(pattern) or ()})
+
+
+@tries(deadline=None, max_examples=60)
+@given(st.lists(st.sampled_from(WORDS) | st.text(max_size=6), max_size=8).map(" ".join))
+def test_no_rule_of_tone_misses_a_match_for_it(text: str) -> None:
+    tried = set(possible(PATTERNS, text))
+    assert [pattern.pattern for pattern in PATTERNS if pattern not in tried and pattern.search(text)] == []
+
+
+def test_a_harmless_sentence_needs_few_of_the_rules() -> None:
+    sentence = "Den valgte har ledet større anlægsprojekter i forsyningen og kendte vores system på forhånd."
+    assert 0 < len(list(possible(PATTERNS, sentence))) < len(PATTERNS) / 5
