@@ -132,9 +132,9 @@ def _write_interviews(path: Path, applicants: int) -> None:
         words = [
             "near",
             f"Du kender myndighederne godt. Den valgte har ledet projekter, der var {number % 5 + 2} gange så store.",
-            "Vær tidligt konkret om tal og om, hvad du selv gjorde.",
-            "Din styrke er samarbejdet. Størrelsen af dine projekter var for lille til dette job.",
-            "Søg et projekt, hvor du leder flere entrepriser på én gang.",
+            f"Vær tidligt konkret om tal og om, hvad du selv gjorde i sag {number}.",
+            f"Din styrke er samarbejdet i sag {number}. Størrelsen af dine projekter var for lille til dette job.",
+            f"Søg et projekt, hvor du leder {number % 9 + 3} entrepriser på én gang.",
             "yes",
         ]
         sheet.append([str(10_000 + number), "Mette Sørensen", date(2026, 11, 9), *(weighed * 3), *words])

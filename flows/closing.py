@@ -41,6 +41,7 @@ class Closing:
         self._good: list[Made] = []
         self._failed: list[Failed] = []
         self._chunk = 0  # papers
+        self._balance: tuple[tuple[int, int], Book] | None = None  # the numbers of papers it was drawn up for
         self._lock = threading.Lock()
 
     @classmethod
@@ -144,6 +145,12 @@ class Closing:
     @property
     def book(self) -> Book:
         """The balance of the vacancy as it stands after this closing."""
+        papers = (len(self._good), len(self._failed))
+        if self._balance is None or self._balance[0] != papers:
+            self._balance = papers, self._close_book()
+        return self._balance[1]
+
+    def _close_book(self) -> Book:
         file = self.vacancy.file
         return close_book(
             self.found.roster,

@@ -80,9 +80,13 @@ def given_away(profiles: Mapping[Language, ChosenProfile], hired: Iterable[Appli
     return tuple(dict.fromkeys(found))
 
 
-def named_in_feedback(texts: Iterable[str], applicants: Iterable[Applicant]) -> str:
+def hired_among(applicants: Iterable[Applicant]) -> tuple[Applicant, ...]:
+    """Whoever got the job."""
+    return tuple(each for each in applicants if each.stage.outcome is Outcome.HIRED)
+
+
+def named_in_feedback(texts: Iterable[str], hired: Iterable[Applicant]) -> str:
     """The name of whoever got the job, where it stands in what another applicant is told; blank where it does not."""
-    hired = [each for each in applicants if each.stage.outcome is Outcome.HIRED]
     words = (word for each in hired for word in re.findall(r"[^\W\d_]{2,}", each.name.full))
     told = " ".join(texts)
     return next((word for word in words if _stands(word, told)), "")
@@ -90,7 +94,7 @@ def named_in_feedback(texts: Iterable[str], applicants: Iterable[Applicant]) -> 
 
 def shield_faults(profiles: Mapping[Language, ChosenProfile], applicants: Iterable[Applicant]) -> tuple[Fault, ...]:
     """The faults of a chosen profile that gives away who was hired."""
-    hired = [each for each in applicants if each.stage.outcome is Outcome.HIRED]
+    hired = hired_among(applicants)
     return tuple(
         Fault(
             file="vacancy.toml",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from flows.answers.chosen import named_in_feedback
+from flows.answers.chosen import hired_among, named_in_feedback
 from flows.answers.feedback import Feedback
 from flows.answers.tone import Finding, Rule, copied_texts, tone_findings
 from flows.roster.applicant import Applicant
@@ -16,6 +16,7 @@ Rules = Mapping[str, Sequence[Rule]]  # by language
 _SENTENCES = ("reason", "answer_interview", "answer_strengths", "answer_similar")
 _LENGTH = frozenset({"too-short", "placeholder", "ellipsis", "empty-praise"})  # asked of sentences, not of a cell of the table
 _PROTECTED = "protected"
+_ROWS_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,13 @@ def checked_feedback(
     """The interview sheet's free texts. `languages` is applicant id -> language of the papers."""
     faults: list[Fault] = []
     stopped: dict[str, tuple[str, ...]] = {}
+    known: dict[tuple[str, str], tuple[Finding, ...]] = {}  # what weighed stands on every row
     for id, told in feedback.items():
-        found = [(key, each) for key, text in _texts(told) if text for each in _findings(key, text, rules[languages[id]])]
+        language = languages[id]
+        for _, text in _texts(told):
+            if text and (language, text) not in known:
+                known[language, text] = tone_findings(text, rules[language])
+        found = [(key, each) for key, text in _texts(told) if text for each in _told_of(key, known[language, text])]
         for key, each in found:
             waiver = _waived(each, waivers, id)
             faults.append(_fault(file, told.row, told.headings.get(key, key), each, waiver))
@@ -47,8 +53,9 @@ def with_shield(checked: Checked, feedback: Mapping[str, Feedback], applicants: 
     """The checked sheet, with those stopped whose texts name the person who got the job."""
     faults: list[Fault] = []
     stopped = dict(checked.stopped)
+    hired = hired_among(applicants)
     for id, told in feedback.items():
-        others = [each for each in applicants if each.id != id]
+        others = [each for each in hired if each.id != id]
         for key, text in _texts(told):
             if word := named_in_feedback([text], others):
                 finding = "tone-names-the-chosen"
@@ -93,8 +100,8 @@ def _texts(told: Feedback) -> Iterator[tuple[str, str]]:
         yield from ((f"{key}_{number}", getattr(each, key)) for key in ("criterion", "chosen", "applicant"))
 
 
-def _findings(key: str, text: str, rules: Sequence[Rule]) -> tuple[Finding, ...]:
-    found = tone_findings(text, rules)
+def _told_of(key: str, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Of the findings those that count in this cell: a criterion may be short."""
     return found if key in _SENTENCES else tuple(each for each in found if each.code not in _LENGTH)
 
 
@@ -122,7 +129,7 @@ def _copied(feedback: Mapping[str, Feedback], file: str) -> Iterator[Fault]:
         texts = {id: str(getattr(told, key)) for id, told in feedback.items() if getattr(told, key)}
         for id, others in copied_texts(texts).items():
             told = feedback[id]
-            rows = ", ".join(str(feedback[other].row) for other in others)
+            rows = ", ".join(str(feedback[other].row) for other in others[:_ROWS_SHOWN]) + (", ..." if len(others) > _ROWS_SHOWN else "")
             yield Fault(
                 file=file,
                 row=told.row,
