@@ -51,7 +51,7 @@ def _papers(folder: Path) -> Any:
     assert found.vacancy is not None
     firm = found.vacancy.organisation
     letterhead = {"organisation": firm.model_dump(mode="json"), "logo": (folder.parent / str(firm.logo)).resolve().as_uri()}
-    facts = vacancy_facts(found.vacancy, applicants=len(found.roster.applicants), today=date.today())
+    facts = vacancy_facts(found.vacancy, applicants=len(found.roster.applicants), today=date.today(), hired=found.hired)
     for each in found.roster.applicants:
         feedback = found.feedback.get(each.id)
         kind = "after_interview" if feedback else "not_invited"

@@ -38,7 +38,7 @@ def paperwork(found: Preflight, templates: Path, out: Path, now: datetime) -> Pa
     vacancy = found.vacancy
     assert vacancy is not None
     work = _work_order(vacancy, found, templates, out, now)
-    facts = vacancy_facts(vacancy, applicants=found.people, today=now.date())
+    facts = vacancy_facts(vacancy, applicants=found.people, today=now.date(), hired=found.hired)
     kinds = _Kinds(templates, vacancy.file.waive)
     stock = _stock_digest(templates, work)
     orders = [order for each in found.roster.applicants for order in _orders(each, found, facts, kinds, stock)]
@@ -71,7 +71,7 @@ def _work_order(vacancy: Vacancy, found: Preflight, templates: Path, out: Path, 
         reply_to=mail.reply_to or contact.email,
         attach_pdf=mail.attach_pdf,
         vacancy=vacancy.name,
-        title=vacancy.file.title,
+        title=" ".join((vacancy.file.title, *vacancy.file.titles.values())),
         now=now,
     )
 

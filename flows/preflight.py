@@ -12,10 +12,11 @@ from typing import Any
 
 from flows.answers.chosen import shield_faults
 from flows.answers.due import AnswerDue, Due, Policy, Route, answer_due
+from flows.answers.facts import title_faults
 from flows.answers.feedback import Feedback, read_feedback
 from flows.answers.free_texts import Rules, checked_feedback, checked_profile, with_shield
 from flows.answers.tone import Rule, parse_rules
-from flows.roster.applicant import Applicant, Reached
+from flows.roster.applicant import Applicant, Outcome, Reached
 from flows.roster.faults import Fault, InputRefused, Severity
 from flows.roster.roster import Roster, read_export, read_roster
 from flows.roster.spreadsheet import ReadLimits, read_grid
@@ -51,6 +52,11 @@ class Preflight:
     def people(self) -> int:
         """How many applied: rows that are one person, or an earlier status of one application, count once (G4)."""
         return len(self.roster.applicants) + len(self.roster.unreadable)
+
+    @property
+    def hired(self) -> bool:
+        """True when the export has somebody who got the job."""
+        return any(each.stage.outcome is Outcome.HIRED for each in self.roster.applicants)
 
 
 def look_over_vacancy(folder: Path, settings: Settings) -> Preflight:
@@ -95,8 +101,15 @@ def _look_over(folder: Path, _: tuple[tuple[str, int, int], ...], settings: Sett
     absent = _absent_feedback(roster, called - feedback.keys(), vacancy)
     unprepared = {id: gaps for id in called if (gaps := _gaps(feedback.get(id), tone.stopped.get(id, ())))}
     unreachable = _unreachable(roster, dues, vacancy)
-    shown = (*roster.faults, *faults_of_profile, *faults, *tone.faults, *absent, *unreachable)
+    untranslated = title_faults(vacancy.file, _writes_in(roster, dues, vacancy.file.language))
+    shown = (*roster.faults, *faults_of_profile, *faults, *tone.faults, *absent, *unreachable, *untranslated)
     return Preflight(vacancy, roster, dues, feedback, shown, unprepared, tone.stopped)
+
+
+def _writes_in(roster: Roster, dues: Mapping[str, AnswerDue], language: str) -> Counter[str]:
+    """Language -> how many are owed papers in it."""
+    owed = (each for each in roster.applicants if dues[each.id].due in (Due.LETTER, Due.CALL_AND_LETTER))
+    return Counter(each.language or language for each in owed)
 
 
 def _unreachable(roster: Roster, dues: Mapping[str, AnswerDue], vacancy: Vacancy) -> tuple[Fault, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ from babel.numbers import format_decimal
 from flows.answers.feedback import Feedback
 from flows.answers.greeting import greeting_name
 from flows.roster.applicant import Applicant
+from flows.roster.faults import Fault, Severity
 from flows.roster.vacancy import ChosenProfile, Organisation, Vacancy, VacancyFile
 
 _LOCALES = {"da": "da_DK", "en": "en_GB"}
@@ -25,15 +27,37 @@ class VacancyFacts:
     organisation: Organisation
     applicants: int  # how many applied
     today: date
+    filled: bool  # somebody got the job; only then may a letter speak of the person chosen
 
     @property
     def language(self) -> str:
         return self.file.language
 
 
-def vacancy_facts(vacancy: Vacancy, *, applicants: int, today: date) -> VacancyFacts:
-    """The facts of a vacancy with `applicants` applicants, for papers dated `today`."""
-    return VacancyFacts(vacancy.file, vacancy.organisation, applicants, today)
+def title_faults(file: VacancyFile, papers: Mapping[str, int]) -> tuple[Fault, ...]:
+    """A warning for each language of the papers (language -> how many) in which the job has no name."""
+    return tuple(
+        Fault(
+            file="vacancy.toml",
+            column=f"titles.{language}",
+            code="title-untranslated",
+            severity=Severity.WARNING,
+            found=f"{count} people are written to in another language ({language}), and the job is called {file.title!r} there too",
+            expected=f"`[titles] {language} = ...`, unless the job has the same name in both",
+            do="Add the job's name in that language.",
+        )
+        for language, count in sorted(papers.items())
+        if language != file.language and language not in file.titles
+    )
+
+
+def vacancy_facts(vacancy: Vacancy, *, applicants: int, today: date, hired: bool) -> VacancyFacts:
+    """The facts of a vacancy with `applicants` applicants, for papers dated `today`; `hired`: the export has somebody who got the job.
+
+    A chosen profile is HR's word that somebody was chosen, also where the export does not say so yet.
+    """
+    chosen = any(_chosen(profile) for profile in vacancy.file.chosen.values())
+    return VacancyFacts(vacancy.file, vacancy.organisation, applicants, today, filled=hired or chosen)
 
 
 def letter_fields(applicant: Applicant, facts: VacancyFacts, feedback: Feedback | None) -> dict[str, Any]:
@@ -74,7 +98,7 @@ def _shared(applicant: Applicant, facts: VacancyFacts, language: str) -> dict[st
         "name": applicant.name.full,
         "greeting_name": greeting_name(applicant.name, full=firm.answers.full_name_in_greeting),
         "date": format_date(facts.today, "long", _LOCALES[language]),
-        "title": facts.file.title,
+        "title": facts.file.title_in(language),
         "reference": facts.file.reference,
         "applicants": format_decimal(facts.applicants, locale=_LOCALES[language]),
         "contact": {"name": contact.name, "title": contact.title, "phone": contact.phone, "email": contact.email},
@@ -87,6 +111,7 @@ def _shared(applicant: Applicant, facts: VacancyFacts, language: str) -> dict[st
             "public": firm.public,
         },
         "language": language,
+        "filled": facts.filled,
     }
 
 

@@ -14,7 +14,7 @@ from flows.roster.vacancy import ChosenProfile, Language, Waiver
 
 Rules = Mapping[str, Sequence[Rule]]  # by language
 _SENTENCES = ("reason", "answer_interview", "answer_strengths", "answer_similar")
-_LENGTH = frozenset({"too-short", "placeholder", "ellipsis", "empty-praise"})  # asked of sentences, not of a cell of the table
+_LENGTH = frozenset({"too-short", "placeholder", "ellipsis", "empty-praise", "off-topic"})  # asked of sentences, not of a cell of the table
 _PROTECTED = "protected"
 _ROWS_SHOWN = 10
 

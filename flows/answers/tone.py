@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from flows.answers.needles import possible
 from flows.roster.faults import Severity
 
-_KEYS = frozenset({"severity", "reason", "suggestion", "patterns", "exceptions", "scope", "at_most_words"})
+_KEYS = frozenset({"severity", "reason", "suggestion", "patterns", "exceptions", "scope", "at_most_words", "only_alone"})
 _VOCABULARY = re.compile(r"\{([a-z_]+)\}")  # a quantifier of a pattern holds digits, never letters
 _MASK = "\ufffc"  # stands where an exception was: no letter, no blank, no mark
 _EDGES = " \n.,;:!?()\"'-–—…"
@@ -35,6 +35,7 @@ class Rule:
     """One thing that may not be said. An exception hides its own words from the patterns.
 
     `at_most_words`: only texts of so many words are looked at; without patterns the length itself is the finding.
+    `only_alone`: a hint for a person to judge, shown only where no other rule found anything in the text.
     """
 
     code: str
@@ -45,6 +46,7 @@ class Rule:
     exceptions: tuple[re.Pattern[str], ...] = ()
     scope: Scope = Scope.WORDS
     at_most_words: int | None = None
+    only_alone: bool = False
 
     def found_in(self, plain: str) -> tuple[str, ...]:
         """The words in the text that break the rule, as they are written; `plain` comes from `plain_text`."""
@@ -87,7 +89,8 @@ def tone_findings(text: str, rules: Iterable[Rule]) -> tuple[Finding, ...]:
     if not plain:
         return ()
     found = [(rule, words) for rule in rules if (words := rule.found_in(plain))]
-    return tuple(Finding(rule.code, rule.severity, " / ".join(words), rule.reason, rule.suggestion) for rule, words in found)
+    told = [each for each in found if not each[0].only_alone] or found[:1]
+    return tuple(Finding(rule.code, rule.severity, " / ".join(words), rule.reason, rule.suggestion) for rule, words in told)
 
 
 def copied_texts(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
@@ -136,6 +139,8 @@ def _rule(code: str, entry: Mapping[str, Any], vocabulary: Mapping[str, str]) ->
     at_most_words = entry.get("at_most_words")
     if not (at_most_words is None or (isinstance(at_most_words, int) and at_most_words > 0)):
         raise ValueError(f"rule {code}: at_most_words: found {at_most_words!r}, expected a number of words")
+    if not isinstance(entry.get("only_alone", False), bool):
+        raise ValueError(f"rule {code}: only_alone: found {entry['only_alone']!r}, expected true or false")
     if not entry.get("patterns") and at_most_words is None and scope is not Scope.BETWEEN:
         raise ValueError(f"rule {code}: patterns is missing, expected at least one")
     return Rule(
@@ -147,6 +152,7 @@ def _rule(code: str, entry: Mapping[str, Any], vocabulary: Mapping[str, str]) ->
         exceptions=_compiled(entry, "exceptions", code, Scope.MARKS if scope is Scope.MARKS else Scope.WORDS, vocabulary),
         scope=scope,
         at_most_words=at_most_words,
+        only_alone=entry.get("only_alone", False),
     )
 
 

@@ -68,6 +68,7 @@ class VacancyFile(_Section):
     """`vacancy.toml`."""
 
     title: Text
+    titles: dict[Language, Text] = Field(default_factory=dict)  # the job's name in letters of another language
     reference: str = ""
     language: Language = "da"
     deadline: date
@@ -87,6 +88,10 @@ class VacancyFile(_Section):
     waive: tuple[Waiver, ...] = ()
     finalists: tuple[Text, ...] = ()  # ids of the last few the choice was between
     reserve: tuple[Text, ...] = ()  # ids of those who are still candidates if the first says no
+
+    def title_in(self, language: str) -> str:
+        """The job's name as a letter in this language says it."""
+        return next((title for known, title in self.titles.items() if known == language), self.title)
 
 
 class Mail(_Section):

@@ -60,6 +60,26 @@ def test_a_sentence_allowed_a_warning_draws_it(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_of_a_stranger_are_sorted_as_written(language: str) -> None:
+    held = tomllib.loads((ROOT / f"tests/answers/tone_unseen.{language}.toml").read_text("utf-8"))
+    found = {
+        text: {each.severity for each in tone_findings(text, rules(language)) if each.code != "too-short"}
+        for texts in held.values()
+        for text in texts
+    }
+    assert [text for text in held["stopped"] if Severity.ERROR not in found[text]] == []
+    assert [text for text in held["shown"] if found[text] != {Severity.WARNING}] == []
+    assert [text for text in held["harmless"] if found[text]] == []
+    assert [text for text in held["harmless_shown"] if Severity.ERROR in found[text]] == []
+    assert len(held["missed"]) < 0.03 * len(held["stopped"] + held["shown"])
+
+
+def test_a_hint_is_silent_beside_a_finding() -> None:
+    assert codes("Kvinder plejer at holde kortere.") == ["protected-sex"]
+    assert codes("Det var en eftermiddag med op- og nedture.") == ["off-topic"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_each_rule_is_held_by_two_sentences(language: str) -> None:
     held = {code for code, texts in sentences(language)["fail"].items() if len(texts) >= 2}
     assert {rule.code for rule in rules(language) if rule.scope is not Scope.BETWEEN} == held
@@ -128,6 +148,7 @@ def test_a_short_text_alike_by_chance_is_not_copied() -> None:
         ({"patterns": ["(?:gammel)?"]}, "rule age: patterns: found '(?:gammel)?', expected a pattern that does not match an empty text"),
         ({"patterns": ["{your} alder"]}, "rule age: patterns: found {your}, expected one of the [words]"),
         ({"at_most_words": "three"}, "rule age: at_most_words: found 'three', expected a number"),
+        ({"only_alone": "yes"}, "rule age: only_alone: found 'yes', expected true or false"),
         ({"exception": []}, "rule age: found the keys ['exception'], expected only"),
     ],
 )

@@ -75,7 +75,7 @@ def order_for(closing: Closing, name: str, *, told: str = "Du kender området go
     """A letter after an interview to somebody of this name."""
     applicant = replace(person(), name=Name(name))
     prepared = Feedback("4711", criteria=(Criterion(told, told, told),), how_near="near", reason=told, apply_again="yes")
-    facts = vacancy_facts(closing.vacancy, applicants=143, today=TODAY)
+    facts = vacancy_facts(closing.vacancy, applicants=143, today=TODAY, hired=True)
     fields = letter_fields(applicant, facts, prepared) | ({"title": title} if title else {})
     id = f"47-{next(_NUMBERS)}"
     return Order(id, 2, Kind(Shelf.LETTERS, "after_interview", "da"), fields, file_stem(name, id), "eva@host.test")

@@ -47,7 +47,7 @@ def warm() -> Setting:
 
 def letter(name: str, address: tuple[str, ...] = ADDRESS, kind: str = "not_invited") -> str:
     vacancy = load_vacancy(SAMPLE)
-    fields = letter_fields(person(name, address=address), vacancy_facts(vacancy, applicants=143, today=TODAY), None)
+    fields = letter_fields(person(name, address=address), vacancy_facts(vacancy, applicants=143, today=TODAY, hired=True), None)
     furniture = {"organisation": vacancy.organisation.model_dump(mode="json"), "logo": "", "language": "da", "title": "Svar"}
     words = filled_body(skeleton(ROOT / f"templates/letters/da/{kind}.docx"), fields)
     return Pages(ROOT / "templates").letter_page("letter", words, **furniture)

@@ -23,7 +23,7 @@ HARD_NAMES = ["Tom & <Sons>", "{{ 7*7 }}", "=cmd|' /C calc'!A1", "Zoë Ångströ
 
 
 def fields(name: str = "Åse Prøvesen", **more: object) -> dict[str, object]:
-    facts = vacancy_facts(load_vacancy(SAMPLE), applicants=143, today=TODAY)
+    facts = vacancy_facts(load_vacancy(SAMPLE), applicants=143, today=TODAY, hired=True)
     return letter_fields(person(name), facts, None) | more
 
 

@@ -46,6 +46,7 @@ class Circumstances:
     chosen: bool = True
     public: bool = False
     prepared: bool = True
+    hired: bool = True
 
 
 ALL: Mapping[str, Circumstances] = MappingProxyType(
@@ -61,6 +62,7 @@ ALL: Mapping[str, Circumstances] = MappingProxyType(
         "single name": Circumstances(Name("Suharto", "Suharto", "")),
         "name from right to left": Circumstances(Name("נועה אלון")),
         "no chosen profile": Circumstances(chosen=False),
+        "nobody hired": Circumstances(chosen=False, hired=False),
         "public sector": Circumstances(public=True),
         "nothing prepared": Circumstances(prepared=False),
     }
@@ -89,7 +91,7 @@ def drawn(template: Path, told: Circumstances) -> Paper:
         name=told.name,
     )
     fields_of = note_fields if shelf == "notes" else letter_fields
-    facts = vacancy_facts(vacancy, applicants=143, today=TODAY)
+    facts = vacancy_facts(vacancy, applicants=143, today=TODAY, hired=told.hired)
     fields = fields_of(applicant, facts, _feedback(language) if told.prepared else None)
     furniture = {"organisation": vacancy.organisation.model_dump(mode="json"), "logo": "", "language": language, "title": "Svar"}
     page = Pages(ROOT / "templates").letter_page(shelf.removesuffix("s"), filled_body(skeleton(template), fields), **furniture)
