@@ -19,12 +19,12 @@ from flows.audit.report_pdf import report_pdf
 from flows.audit.report_workbook import report_workbook
 from flows.audit.timeliness import danish_day
 from flows.documents.shelf import MANIFEST, write_whole
-from flows.dossier import Dossier, open_ledger, read_dossier, today_now
+from flows.dossier import ERASED, Dossier, open_ledger, read_dossier, today_now
 from flows.ledger.events import Event, broken_link
 from flows.ledger.store import ledger_file, ledger_url
 from flows.settings import Settings
 
-PACK, KEY, ERASED = "audit-pack", "audit-key.json", "erased.json"
+PACK, KEY = "audit-pack", "audit-key.json"
 
 
 class Audit:
@@ -61,9 +61,10 @@ class Audit:
         write_whole(out / "index.html", index_html(book, vacancy, **shared).encode())
         write_whole(out / "report.pdf", report_pdf(book, vacancy, **shared))
         write_whole(out / "report.xlsx", report_workbook(book, vacancy, **shared))
-        self._write_pack()
+        self.write_pack()
 
-    def _write_pack(self) -> None:
+    def write_pack(self) -> None:
+        """The audit pack, and beside it the key that stays with HR."""
         out, vacancy = self.dossier.out, self.dossier.vacancy
         about = {
             "vacancy": vacancy.name,
@@ -80,7 +81,7 @@ class Audit:
             now=self.dossier.now,
         )
         folder = out / PACK
-        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
         for old in folder.iterdir():
             if old.is_file() and old.name not in pack.files:
                 old.unlink()

@@ -23,6 +23,7 @@ from flows.roster.vacancy import Vacancy
 from flows.settings import Settings
 
 LETTERS = "letters/"
+ERASED, ERASING = "erased.json", "erasing.json"  # the log of a finished erasing, the order of one that is not finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,11 @@ def today_now(settings: Settings) -> datetime:
 
 def read_dossier(folder: Path, settings: Settings, ledger: Ledger | None = None) -> Dossier:
     """The vacancy in a folder as it stands. Raises InputRefused, and SvarError when its ledger is lost."""
+    if ((out := settings.output_folder(folder)) / ERASING).exists():
+        raise SvarError(f"{out.name}: an erasing was broken off. `svar erase {out.name}` goes on with it.")
     found = look_over_vacancy(folder, settings)
     vacancy = found.vacancy
     assert vacancy is not None
-    out = settings.output_folder(vacancy.folder)
     manifest = shelf.read_manifest(out)
     told = told_by(ledger, vacancy.name, manifest) if ledger is not None else happened(settings, vacancy.name, manifest)
     known_as = _known_as(vacancy.name, settings, ledger) if told else {}

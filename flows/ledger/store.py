@@ -197,11 +197,11 @@ class Ledger:
         return gone
 
     def _compact(self) -> None:
-        """What was erased leaves SQLite's free pages and its write-ahead log too; PostgreSQL does so by itself, in time."""
-        if self._engine.dialect.name == "sqlite":
-            with self._engine.connect() as connection:
-                connection.exec_driver_sql("VACUUM")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        """What was erased leaves SQLite's free pages and its write-ahead log too, and the dead rows of PostgreSQL's table."""
+        lines = ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)") if self._sqlite else (f"VACUUM FULL {_people.name}",)
+        with self._told("written"), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for line in lines:
+                connection.exec_driver_sql(line)
 
     @property
     def _sqlite(self) -> bool:

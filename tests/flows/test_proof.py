@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -15,8 +17,8 @@ import pytest
 from openpyxl import load_workbook
 
 from flows.auditing import Audit
-from flows.dossier import open_ledger
-from flows.erasing import ERASED, erase, forget_proof, months_after, plan_erasure
+from flows.dossier import ERASED, open_ledger
+from flows.erasing import complete_erasing, erase, forget_proof, is_erased, months_after, plan_erasure, read_proof, under_way
 from flows.ledger.events import NewEvent, What
 from flows.person import collect, held_on
 from flows.record_replies import record_answered
@@ -248,6 +250,85 @@ def test_erased_people_are_nowhere_and_the_proof_stays(place: Path) -> None:
     with open_ledger(later) as ledger:
         assert ledger.broken_link("ledig") is None
     assert verified(place / "outputs" / "ledig" / "audit-pack") == (0, "everything holds")
+
+
+def killed_after(steps: int, act: Callable[[], object]) -> bool:
+    """Does it in a child process that is killed at its `steps`-th step on files or ledger; True when it got that far."""
+    child = os.fork()
+    if child == 0:
+        left = [steps]
+
+        def hook(event: str, _: tuple[object, ...]) -> None:
+            left[0] -= event in STEPS
+            if left[0] < 0 and event in STEPS:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(hook)
+        try:
+            act()
+        finally:
+            os._exit(0 if sys.exc_info()[0] is None else 1)
+    _, ended = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(ended) or os.WEXITSTATUS(ended) == 0
+    return os.WIFSIGNALED(ended)
+
+
+STEPS = ("open", "os.remove", "os.rename", "os.rmdir", "os.mkdir", "sqlite3.connect", "sqlite3.connect/handle")
+
+
+def test_an_erasing_killed_at_any_moment_is_completed_by_the_next(place: Path) -> None:
+    folder, later = place / "inputs" / "ledig", settings_of(place, today=date(2027, 5, 21))
+    people = [told for each in audit(place).dossier.applicants for told in (each.name.full, *each.emails)]
+    shutil.copytree(place, place.parent / "before")
+    planned, moment, killed = plan_erasure(folder, later), 0, 0
+    while killed_after(moment, lambda: erase(planned, later, by="MS")):
+        killed += 1
+        if under_way(folder, later):
+            with pytest.raises(SvarError, match="`svar erase ledig` goes on with it"):
+                audit(place)
+            complete_erasing(folder, later)
+        elif not is_erased(folder, later):
+            erase(plan_erasure(folder, later), later, by="MS")
+        left = b"".join(path.read_bytes() for path in place.rglob("*") if path.is_file())
+        assert [told for told in people if told.encode() in left] == [], moment
+        assert read_proof(folder, later).faults == (), moment
+        with open_ledger(later) as ledger:
+            assert [event.what for event in ledger.events("ledig")].count(What.ERASED) == 1
+        shutil.rmtree(place)
+        shutil.copytree(place.parent / "before", place)
+        moment += 10
+    assert killed > 10
+    assert read_proof(folder, later).faults == ()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "fault"),
+    [
+        (lambda at: first(at, ERASED).write_text(first(at, ERASED).read_text().replace('"rows": 10', '"rows": 9')), "log-not-in-ledger"),
+        (lambda at: sql(at, "update svar_events set at = 'x' where number = 2"), "chain-broken: event 2"),
+        (lambda at: first(at, "audit-pack/book.json").write_text("{}"), "pack: book.json: changed"),
+        (lambda at: (at / "outputs/ledig/letter.pdf").write_text("Anne"), "file-left: letter.pdf"),
+        (lambda at: sql(at, "insert into svar_people values ('k', 'ledig', '1', 'Anne', 'a@b.example')"), "people-left: 1"),
+    ],
+)
+def test_what_is_left_of_an_erased_vacancy_is_audited_too(place: Path, spoil: Callable[[Path], object], fault: str) -> None:
+    folder, later = place / "inputs" / "ledig", settings_of(place, today=date(2027, 5, 21))
+    erase(plan_erasure(folder, later), later, by="MS")
+    assert read_proof(folder, later).faults == ()
+    spoil(place)
+    assert fault in " ".join(read_proof(folder, later).faults)
+
+
+def test_files_that_are_not_the_vacancys_own_are_told_of(place: Path) -> None:
+    (place / "inputs" / "ledig" / "applicants (old).xlsx").write_bytes(b"x")
+    erasure = plan_erasure(place / "inputs" / "ledig", settings_of(place))
+    assert [path.name for path in erasure.others] == ["applicants (old).xlsx"]
+
+
+def test_an_erased_vacancy_is_no_longer_asked_about_a_person(place: Path) -> None:
+    folder, later = place / "inputs" / "ledig", settings_of(place, today=date(2027, 5, 21))
+    erase(plan_erasure(folder, later), later, by="MS")
+    assert held_on("10003", later) == {"query": "10003", "found": [], "unread_vacancies": []}
 
 
 def test_erasing_early_needs_a_reason_and_keeps_it(place: Path) -> None:
