@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.audit.account import account_of
-from flows.audit.checks import Seen, findings
+from flows.audit.checks import EVENTS_MISSING, EVENTS_REWRITTEN, Seen, findings
 from flows.audit.overview import VacancyStanding, overview_html, standing_of
 from flows.audit.pack import audit_pack, opened
 from flows.audit.report import index_html, report_html
@@ -49,7 +49,8 @@ class Audit:
         return Seen(
             applicants=dossier.applicants, made=dossier.manifest.made, out=dossier.out, export_sha256=dossier.found.roster.export.sha256,
             manifest_sha256=str(manifest.get("export_sha256", "")), events=self._events, people=self._people, histories=dossier.histories,
-            broken_link=broken_link(self._events), other_count=_pack_count(dossier.out),
+            broken_link=broken_link(self._events), packed=_packed(dossier.out),
+            owed={id: answer.papers for id, answer in dossier.found.due.items()}, known_as=dossier.known_as,
         )  # fmt: skip
 
     def write(self) -> None:
@@ -64,7 +65,9 @@ class Audit:
         self.write_pack()
 
     def write_pack(self) -> None:
-        """The audit pack, and beside it the key that stays with HR."""
+        """The audit pack, and beside it the key that stays with HR; an older pack that the ledger contradicts is the evidence, and stays."""
+        if {EVENTS_MISSING, EVENTS_REWRITTEN} & {each.code for each in self.book.findings}:
+            return
         out, vacancy = self.dossier.out, self.dossier.vacancy
         about = {
             "vacancy": vacancy.name,
@@ -173,12 +176,20 @@ def _manifest(out: Path) -> dict[str, Any]:
     return content
 
 
-def _pack_count(out: Path) -> int:
-    """How many events the last pack holds: a ledger with fewer has lost its end."""
+def _packed(out: Path) -> tuple[str, ...]:
+    """The digests of the events in the last pack; an unreadable line counts as one, for a ledger with fewer has lost its end."""
     try:
-        return len((out / PACK / "events.jsonl").read_text("utf-8").splitlines())
+        lines = (out / PACK / "events.jsonl").read_text("utf-8", errors="replace").splitlines()
     except OSError:
-        return 0
+        return ()
+    return tuple(_digest_in(line) for line in lines)
+
+
+def _digest_in(line: str) -> str:
+    try:
+        return str(json.loads(line)["digest"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def all_vacancies(settings: Settings) -> tuple[Path, ...]:

@@ -263,16 +263,14 @@ def _append(connection: Connection, vacancy: str, new: Sequence[NewEvent]) -> tu
 
 
 def _event(row: Any) -> Event:
-    return Event(
-        row["vacancy"],
-        row["number"],
-        What(row["what"]),
-        row["person"],
-        row["at"],
-        json.loads(row["details"]),
-        row["previous"],
-        row["digest"],
-    )
+    told = (row["person"], row["at"])
+    try:
+        what, details = What(row["what"]), json.loads(row["details"])
+    except ValueError as error:
+        raise SvarError(
+            f"Event {row['number']} of {row['vacancy']} in the ledger cannot be read: somebody changed it outside Svar. Put the ledger back from a backup."
+        ) from error
+    return Event(row["vacancy"], row["number"], what, *told, details, row["previous"], row["digest"])
 
 
 def _said_and_mend(error: BaseException) -> str:
