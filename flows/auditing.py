@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.audit.account import account_of
-from flows.audit.checks import EVENTS_MISSING, EVENTS_REWRITTEN, Seen, findings
+from flows.audit.book import Finding
+from flows.audit.checks import EVENTS_MISSING, EVENTS_REWRITTEN, LEDGER_MISSING, Seen, findings
 from flows.audit.overview import VacancyStanding, overview_html, standing_of
 from flows.audit.pack import audit_pack, opened
 from flows.audit.report import index_html, report_html
@@ -19,9 +20,9 @@ from flows.audit.report_pdf import report_pdf
 from flows.audit.report_workbook import report_workbook
 from flows.audit.timeliness import danish_day
 from flows.documents.shelf import MANIFEST, write_whole
-from flows.dossier import ERASED, Dossier, open_ledger, read_dossier, today_now
+from flows.dossier import ERASED, Dossier, open_ledger, read_dossier, read_without_ledger, today_now
 from flows.ledger.events import Event, broken_link
-from flows.ledger.store import ledger_file, ledger_url
+from flows.ledger.store import LedgerLost, ledger_file, ledger_url
 from flows.settings import Settings
 
 PACK, KEY = "audit-pack", "audit-key.json"
@@ -30,14 +31,22 @@ PACK, KEY = "audit-pack", "audit-key.json"
 class Audit:
     """Carried from task to task. Not a dataclass: Prefect looks into those, and there are people in here."""
 
-    def __init__(self, dossier: Dossier, settings: Settings, events: tuple[Event, ...], people: Mapping[str, str]) -> None:
+    def __init__(
+        self, dossier: Dossier, settings: Settings, events: tuple[Event, ...], people: Mapping[str, str], lost: tuple[Finding, ...] = ()
+    ) -> None:
         self.dossier, self.settings, self._events, self._people = dossier, settings, events, people
-        self.book = dossier.book(findings(self._seen()))
+        self.book = dossier.book((*lost, *findings(self._seen())))
 
     @classmethod
     def of(cls, folder: Path, settings: Settings) -> Audit:
-        """The vacancy in a folder, read afresh and compared with its papers and its ledger. Raises SvarError."""
-        dossier = read_dossier(folder, settings)
+        """The vacancy in a folder, read afresh and compared with its papers and its ledger. Raises SvarError.
+
+        A lost ledger is a finding like any other: the account says so, while every command that would hand over refuses.
+        """
+        try:
+            dossier = read_dossier(folder, settings)
+        except LedgerLost as lost:
+            return cls(read_without_ledger(folder, settings), settings, (), {}, (Finding(lost.code, lost.place),))
         name, file = dossier.vacancy.name, ledger_file(ledger_url(settings.ledger, settings.outputs))
         if file is not None and not file.exists():
             return cls(dossier, settings, (), {})  # nothing has happened yet
@@ -66,7 +75,7 @@ class Audit:
 
     def write_pack(self) -> None:
         """The audit pack, and beside it the key that stays with HR; an older pack that the ledger contradicts is the evidence, and stays."""
-        if {EVENTS_MISSING, EVENTS_REWRITTEN} & {each.code for each in self.book.findings}:
+        if {EVENTS_MISSING, EVENTS_REWRITTEN, LEDGER_MISSING} & {each.code for each in self.book.findings}:
             return
         out, vacancy = self.dossier.out, self.dossier.vacancy
         about = {

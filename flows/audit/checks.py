@@ -13,7 +13,7 @@ from flows.ledger.events import RESERVE, Event, History, What
 from flows.roster.applicant import Applicant, Outcome
 from flows.roster.people import same_name
 
-EVENTS_MISSING, EVENTS_REWRITTEN = "events-missing", "events-rewritten"
+EVENTS_MISSING, EVENTS_REWRITTEN, LEDGER_MISSING = "events-missing", "events-rewritten", "ledger-missing"
 _SHELVES = ("letters", "notes", "mail", "drafts", "print")
 _PAPERS = (".docx", ".doc", ".odt", ".pdf", ".eml", ".msg")
 _LOCK_BYTES = 1024
@@ -109,9 +109,19 @@ def _events(seen: Seen) -> Iterator[Finding]:
     papers = {made.id: made for made in seen.made if made.docx.startswith("letters/")}
     for id, told in seen.histories.items():
         standing = told.written or told.drafted
-        if standing is None or standing.what not in (What.ACCEPTED_BY_SERVER, What.DRAFTED):
+        if standing is None:
+            continue
+        if standing.what not in (What.ACCEPTED_BY_SERVER, What.DRAFTED):
+            if not told.approved and _was_drafted(told):
+                yield Finding("sent-without-approval", f"event {standing.number}")
             continue
         yield from _of_answer(standing, told, papers.get(id))
+
+
+def _was_drafted(told: History) -> bool:
+    """True when what was sent by hand was a draft of ours; taken back, it no longer counts."""
+    turns = [event.what for event in told.events if event.what in (What.DRAFTED, What.CANCELLED)]
+    return turns[-1:] == [What.DRAFTED]
 
 
 def _of_answer(standing: Event, told: History, letter: Made | None) -> Iterator[Finding]:

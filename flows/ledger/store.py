@@ -33,6 +33,14 @@ class AlreadyWritten(SvarError):
     """Somebody else has begun the same thing: the ledger lets it happen once."""
 
 
+class LedgerLost(SvarError):
+    """The ledger is gone or cannot be read; `code` and `place` are how the audit names it."""
+
+    def __init__(self, words: str, code: str, place: str) -> None:
+        super().__init__(words)
+        self.code, self.place = code, place
+
+
 class Ledger:
     """The ledger of an outputs folder, or a shared one. Use as a context manager."""
 
@@ -267,9 +275,8 @@ def _event(row: Any) -> Event:
     try:
         what, details = What(row["what"]), json.loads(row["details"])
     except ValueError as error:
-        raise SvarError(
-            f"Event {row['number']} of {row['vacancy']} in the ledger cannot be read: somebody changed it outside Svar. Put the ledger back from a backup."
-        ) from error
+        words = f"Event {row['number']} of {row['vacancy']} in the ledger cannot be read: somebody changed it outside Svar. Put the ledger back from a backup."
+        raise LedgerLost(words, "chain-broken", f"event {row['number']}") from error
     return Event(row["vacancy"], row["number"], what, *told, details, row["previous"], row["digest"])
 
 
