@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.audit.account import account_of
-from flows.audit.checks import Seen, findings
+from flows.audit.book import Finding
+from flows.audit.checks import EVENTS_MISSING, EVENTS_REWRITTEN, LEDGER_MISSING, Seen, findings
 from flows.audit.overview import VacancyStanding, overview_html, standing_of
 from flows.audit.pack import audit_pack, opened
 from flows.audit.report import index_html, report_html
@@ -19,25 +20,33 @@ from flows.audit.report_pdf import report_pdf
 from flows.audit.report_workbook import report_workbook
 from flows.audit.timeliness import danish_day
 from flows.documents.shelf import MANIFEST, write_whole
-from flows.dossier import Dossier, open_ledger, read_dossier, today_now
+from flows.dossier import ERASED, Dossier, open_ledger, read_dossier, read_without_ledger, today_now
 from flows.ledger.events import Event, broken_link
-from flows.ledger.store import ledger_file, ledger_url
+from flows.ledger.store import LedgerLost, ledger_file, ledger_url
 from flows.settings import Settings
 
-PACK, KEY, ERASED = "audit-pack", "audit-key.json", "erased.json"
+PACK, KEY = "audit-pack", "audit-key.json"
 
 
 class Audit:
     """Carried from task to task. Not a dataclass: Prefect looks into those, and there are people in here."""
 
-    def __init__(self, dossier: Dossier, settings: Settings, events: tuple[Event, ...], people: Mapping[str, str]) -> None:
+    def __init__(
+        self, dossier: Dossier, settings: Settings, events: tuple[Event, ...], people: Mapping[str, str], lost: tuple[Finding, ...] = ()
+    ) -> None:
         self.dossier, self.settings, self._events, self._people = dossier, settings, events, people
-        self.book = dossier.book(findings(self._seen()))
+        self.book = dossier.book((*lost, *findings(self._seen())))
 
     @classmethod
     def of(cls, folder: Path, settings: Settings) -> Audit:
-        """The vacancy in a folder, read afresh and compared with its papers and its ledger. Raises SvarError."""
-        dossier = read_dossier(folder, settings)
+        """The vacancy in a folder, read afresh and compared with its papers and its ledger. Raises SvarError.
+
+        A lost ledger is a finding like any other: the account says so, while every command that would hand over refuses.
+        """
+        try:
+            dossier = read_dossier(folder, settings)
+        except LedgerLost as lost:
+            return cls(read_without_ledger(folder, settings), settings, (), {}, (Finding(lost.code, lost.place),))
         name, file = dossier.vacancy.name, ledger_file(ledger_url(settings.ledger, settings.outputs))
         if file is not None and not file.exists():
             return cls(dossier, settings, (), {})  # nothing has happened yet
@@ -49,7 +58,8 @@ class Audit:
         return Seen(
             applicants=dossier.applicants, made=dossier.manifest.made, out=dossier.out, export_sha256=dossier.found.roster.export.sha256,
             manifest_sha256=str(manifest.get("export_sha256", "")), events=self._events, people=self._people, histories=dossier.histories,
-            broken_link=broken_link(self._events), other_count=_pack_count(dossier.out),
+            broken_link=broken_link(self._events), packed=_packed(dossier.out),
+            owed={id: answer.papers for id, answer in dossier.found.due.items()}, known_as=dossier.known_as,
         )  # fmt: skip
 
     def write(self) -> None:
@@ -61,9 +71,12 @@ class Audit:
         write_whole(out / "index.html", index_html(book, vacancy, **shared).encode())
         write_whole(out / "report.pdf", report_pdf(book, vacancy, **shared))
         write_whole(out / "report.xlsx", report_workbook(book, vacancy, **shared))
-        self._write_pack()
+        self.write_pack()
 
-    def _write_pack(self) -> None:
+    def write_pack(self) -> None:
+        """The audit pack, and beside it the key that stays with HR; an older pack that the ledger contradicts is the evidence, and stays."""
+        if {EVENTS_MISSING, EVENTS_REWRITTEN, LEDGER_MISSING} & {each.code for each in self.book.findings}:
+            return
         out, vacancy = self.dossier.out, self.dossier.vacancy
         about = {
             "vacancy": vacancy.name,
@@ -80,7 +93,7 @@ class Audit:
             now=self.dossier.now,
         )
         folder = out / PACK
-        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
         for old in folder.iterdir():
             if old.is_file() and old.name not in pack.files:
                 old.unlink()
@@ -172,12 +185,20 @@ def _manifest(out: Path) -> dict[str, Any]:
     return content
 
 
-def _pack_count(out: Path) -> int:
-    """How many events the last pack holds: a ledger with fewer has lost its end."""
+def _packed(out: Path) -> tuple[str, ...]:
+    """The digests of the events in the last pack; an unreadable line counts as one, for a ledger with fewer has lost its end."""
     try:
-        return len((out / PACK / "events.jsonl").read_text("utf-8").splitlines())
+        lines = (out / PACK / "events.jsonl").read_text("utf-8", errors="replace").splitlines()
     except OSError:
-        return 0
+        return ()
+    return tuple(_digest_in(line) for line in lines)
+
+
+def _digest_in(line: str) -> str:
+    try:
+        return str(json.loads(line)["digest"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def all_vacancies(settings: Settings) -> tuple[Path, ...]:

@@ -36,7 +36,7 @@ def audit(
     if every:
         _audit_all(settings, as_json)
     if is_erased(settings.vacancy_folder(vacancy), settings):
-        raise CommandRefused(f"{vacancy}: the papers were erased after their time; erased.json and audit-pack are what is left.")
+        _audit_erased(settings.vacancy_folder(vacancy), settings, as_json)
     with refusal_as_json(as_json):
         found = Audit.of(settings.vacancy_folder(vacancy), settings)
         found.write()
@@ -64,17 +64,36 @@ def _show(found: Audit) -> None:
     said.print(f"  Look at {escape(str(found.dossier.out / 'report.html'))}; for the auditor: audit-pack beside it.")
 
 
+def _audit_erased(folder: Path, settings: Settings, as_json: bool) -> None:
+    """What is left of an erased vacancy: the numbers, and whether chain, log and pack still hold."""
+    from flows.erasing import read_proof
+
+    proof = read_proof(folder, settings)
+    log, closed = proof.log, not proof.faults and not proof.log["open"]
+    if as_json:
+        counts = {"applicants": log["rows"], **log["states"], "open": log["open"], "findings": len(proof.faults)}
+        told = [dict(zip(("code", "place"), fault.split(": ", 1), strict=True)) for fault in proof.faults]
+        print_json({"counts": counts, "documents": [], "open": [], "findings": told, "closed": closed, "report": "erased.json"})
+    said.print(f"{escape(str(log['vacancy']))}: the papers were erased on {log['erased_at'][:10]}; the proof is kept until {proof.until}.")
+    said.print(f"  {log['rows']} rows: {sum(log['states'].values())} ended, {log['open']} open, {len(proof.faults)} findings.")
+    for fault in proof.faults:
+        said.print(f"  found: {escape(fault)}")
+    raise typer.Exit(DONE if closed else OPEN)
+
+
 def _audit_all(settings: Settings, as_json: bool) -> None:
     from flows.auditing import Audit, all_vacancies, write_overview
-    from flows.erasing import is_erased
+    from flows.erasing import is_erased, read_proof
     from flows.roster.faults import SvarError
 
     standings, unread, erased = [], {}, []
     for folder in all_vacancies(settings):
-        if is_erased(folder, settings):
-            erased.append(folder.name)
-            continue
         try:
+            if is_erased(folder, settings):
+                erased.append(folder.name)
+                if faults := read_proof(folder, settings).faults:
+                    unread[folder.name] = f"the papers are erased, and the proof does not hold: {faults[0]}"
+                continue
             found = Audit.of(folder, settings)
             found.write()
             standings.append(found.standing)
@@ -107,30 +126,53 @@ def erase(
     reason: Annotated[str, typer.Option(help="Why it is erased early.")] = "",
 ) -> None:
     """After the retention date: erases papers, exports and people; keeps the book, the times and the chain."""
-    from flows.erasing import OUT_OF_REACH, forget_proof, is_erased, plan_erasure
+    from flows.erasing import OUT_OF_REACH, complete_erasing, is_erased, plan_erasure, under_way
     from flows.erasing import erase as erase_now
     from flows.settings import Settings
 
     settings = Settings()
     folder = settings.vacancy_folder(vacancy)
     if is_erased(folder, settings):
-        said.print(f"{forget_proof(folder, settings)} events of the proof erased. Nothing is left.")
+        _forget(folder, settings, confirm, by)
+    if under_way(folder, settings):
+        said.print(f"{escape(complete_erasing(folder, settings))}: the erasing that was broken off is completed.")
         raise typer.Exit(DONE)
     erasure = plan_erasure(folder, settings)
     said.print(
         f"{escape(erasure.vacancy)}: {erasure.people} people, {len(erasure.files)} files; kept until {erasure.papers_until.isoformat()}."
     )
+    for path in erasure.others:
+        said.print(f"  Left for you to look at, it is not part of the vacancy: {escape(str(path))}")
     if confirm is None:
         said.print(f"Nothing was erased. To erase: svar erase {escape(vacancy)} --confirm {erasure.people} --by INITIALS")
         raise typer.Exit(OPEN)
-    if confirm != erasure.people or not by.strip():
-        raise CommandRefused(f"--confirm {confirm} --by {by!r}: expected --confirm {erasure.people} and initials. Nothing was erased.")
+    _refuse_unconfirmed(confirm, erasure.people, by)
     if early and not reason.strip():
         raise CommandRefused("--early: expected --reason too. Nothing was erased.")
     erase_now(erasure, settings, by=by, early=reason if early else "")
     said.print("Erased. The numbers, the times and the chain stay; erased.json proves it. Out of reach, for you to look at:")
     for each in OUT_OF_REACH:
         said.print(f"  {each}")
+
+
+def _refuse_unconfirmed(confirm: int, expected: int, by: str) -> None:
+    if confirm != expected or not by.strip():
+        raise CommandRefused(f"--confirm {confirm} --by {by!r}: expected --confirm {expected} and initials. Nothing was erased.")
+
+
+def _forget(folder: Path, settings: Settings, confirm: int | None, by: str) -> None:
+    """The proof itself, when its time is over too; shown first, as everything that goes."""
+    from flows.erasing import forget_proof, read_proof
+
+    proof = read_proof(folder, settings)
+    said.print(f"{escape(folder.name)}: the papers are erased; {proof.events} events of the proof, kept until {proof.until.isoformat()}.")
+    if confirm is None:
+        said.print(f"Nothing was erased. After that day: svar erase {escape(folder.name)} --confirm {proof.events} --by INITIALS")
+        raise typer.Exit(OPEN)
+    if proof.events:  # none: the same command was broken off, and only its last files are left
+        _refuse_unconfirmed(confirm, proof.events, by)
+    said.print(f"{forget_proof(folder, settings)} events of the proof erased. Nothing is left.")
+    raise typer.Exit(DONE)
 
 
 @proof.command()

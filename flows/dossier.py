@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from flows.delivery.outbox import Case, Outbox, outbox
 from flows.documents import shelf
 from flows.documents.paper import Made
 from flows.ledger.events import History, histories
-from flows.ledger.store import Ledger, ledger_file, ledger_url
+from flows.ledger.store import Ledger, LedgerLost, ledger_file, ledger_url
 from flows.preflight import Preflight, look_over_vacancy
 from flows.roster.applicant import Applicant
 from flows.roster.faults import SvarError
@@ -23,6 +23,7 @@ from flows.roster.vacancy import Vacancy
 from flows.settings import Settings
 
 LETTERS = "letters/"
+ERASED, ERASING = "erased.json", "erasing.json"  # the log of a finished erasing, the order of one that is not finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +92,20 @@ def today_now(settings: Settings) -> datetime:
 
 
 def read_dossier(folder: Path, settings: Settings, ledger: Ledger | None = None) -> Dossier:
-    """The vacancy in a folder as it stands. Raises InputRefused, and SvarError when its ledger is lost."""
+    """The vacancy in a folder as it stands. Raises InputRefused, and LedgerLost when its ledger is lost."""
+    dossier = read_without_ledger(folder, settings)
+    name, manifest = dossier.vacancy.name, dossier.manifest
+    told = told_by(ledger, name, manifest) if ledger is not None else happened(settings, name, manifest)
+    return replace(dossier, histories=told, known_as=_known_as(name, settings, ledger) if told else {})
+
+
+def read_without_ledger(folder: Path, settings: Settings) -> Dossier:
+    """The vacancy's export and papers alone, as if nothing had happened. Raises InputRefused, and SvarError in the middle of an erasing."""
+    if ((out := settings.output_folder(folder)) / ERASING).exists():
+        raise SvarError(f"{out.name}: an erasing was broken off. `svar erase {out.name}` goes on with it.")
     found = look_over_vacancy(folder, settings)
-    vacancy = found.vacancy
-    assert vacancy is not None
-    out = settings.output_folder(vacancy.folder)
-    manifest = shelf.read_manifest(out)
-    told = told_by(ledger, vacancy.name, manifest) if ledger is not None else happened(settings, vacancy.name, manifest)
-    known_as = _known_as(vacancy.name, settings, ledger) if told else {}
-    return Dossier(found, vacancy, out, manifest, told, today_now(settings), known_as)
+    assert found.vacancy is not None
+    return Dossier(found, found.vacancy, out, shelf.read_manifest(out), {}, today_now(settings))
 
 
 def _known_as(vacancy: str, settings: Settings, ledger: Ledger | None) -> dict[str, tuple[str, str]]:
@@ -138,11 +144,10 @@ def by_id(ledger: Ledger, vacancy: str) -> dict[str, History]:
 
 
 def refuse_lost_ledger(vacancy: str, manifest: shelf.Manifest, place: str) -> None:
-    """Raises SvarError when something was handed over from this folder and the ledger that knows of it is gone."""
+    """Raises LedgerLost when something was handed over from this folder and the ledger that knows of it is gone."""
     if manifest.handed_over:
-        raise SvarError(
-            f"{vacancy}: answers were handed over, but the ledger {place} does not have them. Put it back before you go on, so that nobody is answered twice."
-        )
+        words = f"{vacancy}: answers were handed over, but the ledger {place} does not have them. Put it back before you go on, so that nobody is answered twice."
+        raise LedgerLost(words, "ledger-missing", place)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,14 +11,16 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from flows.auditing import ERASED, KEY, PACK, Audit, all_vacancies
+from flows.audit.pack import pack_faults
+from flows.auditing import KEY, PACK, Audit, all_vacancies
 from flows.documents.shelf import digest, write_whole
-from flows.dossier import open_ledger, today_now
-from flows.ledger.events import NewEvent, What
+from flows.dossier import ERASED, ERASING, open_ledger, today_now
+from flows.ledger.events import NewEvent, What, broken_link
 from flows.roster.faults import CommandRefused, SvarError
 from flows.settings import Settings
 
-_KEPT = frozenset({PACK, ERASED})
+_KEPT = frozenset({PACK, ERASED, ERASING})
+_NOBODYS = frozenset({"vacancy.toml", "organisation.toml"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,23 @@ class Erasure:
 
     folder: Path
     out: Path
-    vacancy: str
-    people: int
+    audit: Audit
     files: tuple[Path, ...]
+    others: tuple[Path, ...]  # files in the vacancy's folder that are not its own: a person looks at them
     papers_until: date  # the papers may be kept up to and with this day
-    book_closed: bool
     log: dict[str, Any]  # what stays: numbers, times and digests, nobody's name
+
+    @property
+    def vacancy(self) -> str:
+        return self.audit.dossier.vacancy.name
+
+    @property
+    def people(self) -> int:
+        return len(self.audit.book.entries)
+
+    @property
+    def book_closed(self) -> bool:
+        return self.audit.book.closed
 
 
 def plan_erasure(folder: Path, settings: Settings) -> Erasure:
@@ -43,8 +57,9 @@ def plan_erasure(folder: Path, settings: Settings) -> Erasure:
     book, vacancy, firm = audit.book, audit.dossier.vacancy, audit.dossier.vacancy.organisation
     answered = [entry.answered_on for entry in book.entries if entry.answered_on]
     last = max(answered, default=vacancy.file.decided or vacancy.file.deadline)
-    inputs = (vacancy.export_path, vacancy.join_path, vacancy.interviews_path)
-    files = tuple(path for path in (*filter(None, inputs), *_outputs(out)) if path.is_file())
+    inputs = [path for path in (vacancy.export_path, vacancy.join_path, vacancy.interviews_path) if path and path.is_file()]
+    others = [path for path in sorted(folder.iterdir()) if path.is_file() and path.name not in _NOBODYS and path not in inputs]
+    files = (*inputs, *_outputs(out))
     log = {
         "vacancy": vacancy.name,
         "title": vacancy.file.title,
@@ -59,7 +74,7 @@ def plan_erasure(folder: Path, settings: Settings) -> Erasure:
         "files": sorted(digest(path.read_bytes()) for path in files),
     }
     until = months_after(last, firm.retention.papers_months)
-    return Erasure(folder, out, vacancy.name, len(book.entries), files, until, book.closed, log)
+    return Erasure(folder, out, audit, files, tuple(others), until, log)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +93,9 @@ def proposals(settings: Settings) -> tuple[Proposal, ...]:
     today = today_now(settings).date()
     found = []
     for folder in all_vacancies(settings):
-        if is_erased(folder, settings):
+        if under_way(folder, settings):
+            found.append(Proposal(folder.name, 0, 0, today, f"an erasing was broken off: svar erase {folder.name} goes on with it"))
+        if under_way(folder, settings) or is_erased(folder, settings):
             continue
         try:
             plan = plan_erasure(folder, settings)
@@ -96,6 +113,7 @@ OUT_OF_REACH = (
     "mails that were sent, in the applicants' and the firm's mailboxes",
     "drafts that were opened in a mail program, and its folder of sent mail",
     "letters that were printed or posted",
+    "the log files of a database server, where the ledger is on one",
     "backups of the inputs and outputs folders and of the ledger",
     "the recruiting system itself, and exports kept elsewhere",
 )
@@ -117,36 +135,103 @@ def erase(erasure: Erasure, settings: Settings, *, by: str, early: str = "") -> 
         )
     moment = datetime.now().astimezone().isoformat(timespec="seconds")
     log = erasure.log | {"erased_at": moment, "erased_by": by, "early_because": early, "out_of_reach": OUT_OF_REACH}
-    content = (json.dumps(log, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    order = {
+        "vacancy": erasure.vacancy,
+        "people": erasure.people,
+        "inputs": [str(path.resolve()) for path in erasure.files if not path.is_relative_to(erasure.out)],
+        "log": log,
+    }
+    erasure.audit.write_pack()
+    write_whole(erasure.out / ERASING, _json(order))  # from here on the erasing is decided, and any later run completes it
+    complete_erasing(erasure.folder, settings)
+
+
+def complete_erasing(folder: Path, settings: Settings) -> str:
+    """Carries out the order in `erasing.json`, however much of it was done before a machine died; the vacancy's name comes back.
+
+    Every step can be done twice. The order goes last: as long as it lies there, something may be left.
+    """
+    out = settings.output_folder(folder)
+    order = json.loads((out / ERASING).read_text("utf-8"))
+    name, log = str(order["vacancy"]), order["log"]
+    content = _json(log)
+    told = {"by": log["erased_by"], "log": digest(content), "people": order["people"]}
     with open_ledger(settings) as ledger:
-        ledger.append(erasure.vacancy, [NewEvent(What.ERASED, "", moment, {"by": by, "log": digest(content), "people": erasure.people})])
-        erasure.out.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_whole(erasure.out / ERASED, content)
-        for path in erasure.files:
+        if all(event.details.get("log") != told["log"] for event in ledger.events(name) if event.what is What.ERASED):
+            ledger.append(name, [NewEvent(What.ERASED, "", log["erased_at"], told)])
+        for path in (*map(Path, order["inputs"]), *_outputs(out)):
             path.unlink(missing_ok=True)
-        for folder in sorted((path for path in erasure.out.rglob("*") if path.is_dir() and path.name not in _KEPT), reverse=True):
-            if not any(folder.iterdir()):
-                folder.rmdir()
-        ledger.erase_people(erasure.vacancy, list(ledger.people(erasure.vacancy)))
+        for inner in sorted((path for path in out.rglob("*") if path.is_dir() and path.name not in _KEPT), reverse=True):
+            if not any(inner.iterdir()):
+                inner.rmdir()
+        ledger.erase_people(name, list(ledger.people(name)))
+    write_whole(out / ERASED, content)
+    if hasattr(os, "sync"):
+        os.sync()  # what is gone is gone on the disk too, before the order to erase it is
+    (out / ERASING).unlink()
+    return name
+
+
+def under_way(folder: Path, settings: Settings) -> bool:
+    """True when an erasing was decided and broken off."""
+    return (settings.output_folder(folder) / ERASING).exists()
+
+
+def _json(content: Any) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What is left of an erased vacancy, and whether it holds."""
+
+    log: dict[str, Any]
+    events: int
+    faults: tuple[str, ...]  # what does not agree, each with its place
+
+    @property
+    def until(self) -> date:
+        """The last day on which it may be kept."""
+        return date.fromisoformat(self.log["proof_until"])
+
+
+def read_proof(folder: Path, settings: Settings) -> Proof:
+    """The log, the ledger and the pack of an erased vacancy, read afresh and compared. Raises SvarError when there is no readable log."""
+    out = settings.output_folder(folder)
+    try:
+        content = (out / ERASED).read_bytes()
+        log = json.loads(content)
+        name = str(log["vacancy"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise SvarError(f"{out / ERASED} cannot be read: expected the log Svar wrote. Put it back from a backup.") from error
+    with open_ledger(settings) as ledger:
+        events, people = ledger.events(name), ledger.people(name)
+    link = broken_link(events)
+    known = {event.details.get("log") for event in events if event.what is What.ERASED}
+    faults = [] if link is None else [f"chain-broken: event {link}"]
+    faults += [] if digest(content) in known else [f"log-not-in-ledger: {ERASED}"]
+    faults += [f"people-left: {len(people)} in the ledger"] if people else []
+    faults += [f"file-left: {path.relative_to(out)}" for path in _outputs(out)]
+    faults += [f"pack: {fault}" for fault in pack_faults(out / PACK)]
+    return Proof(log, len(events), tuple(faults))
 
 
 def forget_proof(folder: Path, settings: Settings) -> int:
     """How many events went, when the time of the proof too is over. Raises CommandRefused before that."""
-    out = settings.output_folder(folder)
-    log = json.loads((out / ERASED).read_text("utf-8"))
-    until = date.fromisoformat(log["proof_until"])
-    if today_now(settings).date() <= until:
-        raise CommandRefused(f"{out.name}: the papers are erased; the proof is kept until {until.isoformat()}. Nothing was erased.")
+    out, proof = settings.output_folder(folder), read_proof(folder, settings)
+    if today_now(settings).date() <= proof.until:
+        raise CommandRefused(f"{out.name}: the papers are erased; the proof is kept until {proof.until.isoformat()}. Nothing was erased.")
     with open_ledger(settings) as ledger:
-        gone = ledger.forget(log["vacancy"])
-    for path in (*(out / PACK).glob("*"), out / ERASED):
+        gone = ledger.forget(str(proof.log["vacancy"]))
+    for path in (*(out / PACK).glob("*"), out / ERASED):  # the log last: until then the same command goes on
         path.unlink(missing_ok=True)
     return gone
 
 
 def is_erased(folder: Path, settings: Settings) -> bool:
     """True when the papers are gone and the proof is what is left."""
-    return (settings.output_folder(folder) / ERASED).exists()
+    out = settings.output_folder(folder)
+    return (out / ERASED).exists() and not (out / ERASING).exists()
 
 
 def _outputs(out: Path) -> Iterator[Path]:

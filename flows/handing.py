@@ -78,7 +78,12 @@ class Handing:
         self._ledger.append(
             self._vacancy,
             [
-                NewEvent(What.APPROVED, self._keys[each.id], at, {"sha256": dict(digests(each)), "route": each.route.value, "of": number})
+                NewEvent(
+                    What.APPROVED,
+                    self._keys[each.id],
+                    at,
+                    {"sha256": dict(digests(each)), "route": each.route.value, "of": number} | self._signed,
+                )
                 for each in outgoing
             ],
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.documents.shelf import MANIFEST, file_digest
+from flows.dossier import ERASED, ERASING
 from flows.ledger.events import History, histories
 from flows.ledger.store import Ledger, ledger_file, ledger_url
 from flows.roster.faults import InputRefused
@@ -17,7 +18,7 @@ from flows.roster.vacancy import VacancyFile
 from flows.roster.vacancy_reader import load_vacancy
 from flows.settings import Settings
 
-_ERASED, _EVENTS = "erased.json", "audit-pack/events.jsonl"
+_EVENTS = "audit-pack/events.jsonl"
 _NOBODY = History()
 
 
@@ -53,7 +54,9 @@ def _events(settings: Settings) -> Mapping[str, tuple[dict[str, History], int]]:
 
 def _step(folder: Path, settings: Settings, today: date, events: Mapping[str, tuple[dict[str, History], int]]) -> NextStep:
     name, out = folder.name, settings.output_folder(folder)
-    if (out / _ERASED).exists():
+    if (out / ERASING).exists():
+        return NextStep(name, "an erasing was broken off", None, f"svar erase {name}")
+    if (out / ERASED).exists():
         return NextStep(name, "papers erased; the proof is kept", 0, "")
     try:
         vacancy = load_vacancy(folder)

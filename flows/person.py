@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from flows.auditing import all_vacancies
-from flows.dossier import Dossier, read_dossier
+from flows.dossier import ERASED, Dossier, read_dossier
 from flows.preflight import read_limits
 from flows.roster.applicant import Applicant
 from flows.roster.columns import header_place
-from flows.roster.faults import CommandRefused, InputRefused
+from flows.roster.faults import CommandRefused, SvarError
 from flows.roster.names import clean
 from flows.roster.spreadsheet import Grid, read_grid
 from flows.settings import Settings
@@ -23,9 +23,11 @@ def held_on(query: str, settings: Settings) -> dict[str, Any]:
     found: list[dict[str, Any]] = []
     unread: list[str] = []
     for folder in all_vacancies(settings):
+        if (settings.output_folder(folder) / ERASED).exists():
+            continue  # nothing is held there any longer
         try:
             dossier = read_dossier(folder, settings)
-        except InputRefused:
+        except SvarError:
             unread.append(folder.name)
             continue
         found += [_held(each, dossier, settings) for each in dossier.applicants if _is(each, query)]

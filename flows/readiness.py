@@ -6,9 +6,9 @@ import time
 from enum import StrEnum
 from pathlib import Path
 
-from flows.auditing import ERASED, all_vacancies
+from flows.auditing import all_vacancies
 from flows.documents.shelf import MANIFEST
-from flows.dossier import today_now
+from flows.dossier import ERASED, ERASING, today_now
 from flows.preflight import look_over_vacancy
 from flows.roster.faults import InputRefused, Severity
 from flows.roster.vacancy import Vacancy
@@ -33,7 +33,7 @@ class Readiness(StrEnum):
 def readiness(folder: Path, settings: Settings, now_seconds: float) -> Readiness:
     """Where the vacancy in a folder stands; cheap questions first, the export is read last. `now_seconds` since the epoch."""
     out = settings.output_folder(folder)
-    if (out / MANIFEST).exists() or (out / ERASED).exists():
+    if any((out / name).exists() for name in (MANIFEST, ERASED, ERASING)):
         return Readiness.CLOSED_BEFORE
     try:
         vacancy = load_vacancy(folder)

@@ -133,6 +133,8 @@ class Account:
     def handed_over(self) -> bool:
         """True when anything left the house, or may have."""
         leaving = {"handing_over", "accepted_by_server", "uncertain", "bounced", "sent_by_hand", "posted"}
+        if any(finding.code in ("ledger-missing", "chain-broken") for finding in self.book.findings):
+            return True  # the ledger cannot say
         return any(event.what in leaving for line in self.lines for event in line.entry.evidence)
 
     @property

@@ -12,10 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from flows.audit import verify
 from flows.audit.entries import Book, Entry
 from flows.ledger.events import Event
 
-VERIFIER = Path(__file__).with_name("verify.py")
+VERIFIER = Path(verify.__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,17 @@ def audit_pack(
     listed = {"files": digests, "digest": hashlib.sha256(sealed.encode()).hexdigest()}
     key = [{"person": names[entry.id], "salt": salts[entry.id], "id": entry.id, "name": entry.name} for entry in book.entries]
     return Pack(files | {"files.json": _json(listed)}, _json(key))
+
+
+def pack_faults(pack: Path) -> tuple[str, ...]:
+    """What does not hold in a pack on disk, as its own verifier tells it; the pack's copy of the verifier is not run."""
+    found: list[str] = []
+    for check in (verify.files_faults, verify.chain_faults, verify.book_faults):
+        try:
+            found += check(pack)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            found.append(f"cannot be read ({type(error).__name__})")
+    return tuple(dict.fromkeys(found))
 
 
 def opened(key: bytes, number: int) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from flows.audit.wording import Wording
 from flows.roster.applicant import Applicant
 from flows.roster.vacancy import Vacancy
 
+_WIDEST_WORD = 20  # letters; so many of the widest still fit a column of the printed report
+
 
 class Pages:
     """The layouts of one language."""
@@ -33,6 +36,7 @@ class Pages:
         )
         self._environment.filters["href"] = quote
         self._environment.filters["coded"] = coded
+        self._environment.filters["with_long_word"] = with_long_word
 
     def render(self, layout: str, *, now: datetime, **facts: Any) -> str:
         """The page. Style and script stand in it, and its content policy allows these two by their digests and nothing else."""
@@ -57,6 +61,11 @@ def vacancy_page(
     told = account_of(book, vacancy, danish_day(now), applicants)
     shares = compared(told, vacancy, applicants)
     return Pages(templates, vacancy.file.language).account(layout, told, vacancy, now=now, shares=shares, **more)
+
+
+def with_long_word(texts: Sequence[str]) -> bool:
+    """True when a word in them may be wider than a column."""
+    return any(len(word) > _WIDEST_WORD for text in texts for word in text.split())
 
 
 def coded(text: str) -> Markup:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 
 from flows.audit.account import Account, Line, Panel, Share
 from flows.audit.book import Evidence, Finding
-from flows.audit.timeliness import Standing, danish_time
+from flows.audit.timeliness import Standing, danish_day, danish_time
 
 _LOCALES = {"da": "da_DK", "en": "en_GB"}
 
@@ -46,6 +49,12 @@ class Wording:
         before, blank, last = event.detail.rpartition(" ")
         detail = f"{before}{blank}{self.words['detail'].get(last, last)}"
         return told + (f" ({detail})" if detail else "")
+
+    def trail(self, events: Sequence[Evidence]) -> str:
+        """What happened in one run of words, each day written once: `12 Nov 2026: 10:00 approved, MS; 10:05 put in the post`."""
+        days = groupby(events, lambda event: danish_day(event.at))
+        told = ((day, "; ".join(f"{self._clock(event.at)} {self.event(event)}" for event in theirs)) for day, theirs in days)
+        return ". ".join(f"{self._short_day(day)}: {trail}" for day, trail in told)
 
     def finding(self, finding: Finding) -> str:
         """What does not agree, without its place."""
@@ -113,6 +122,13 @@ class Wording:
 
     def moment(self, moment: datetime) -> str:
         """Day and time as Danish clocks show it."""
-        return str(
-            format_datetime(danish_time(moment), "d. MMM y HH:mm" if self.language == "da" else "d MMM y, HH:mm", locale=self._locale)
-        )
+        between = " " if self.language == "da" else ", "
+        return f"{self._short_day(danish_day(moment))}{between}{self._clock(moment)}"
+
+    @cache  # noqa: B019  a wording lives as long as its page; Babel needs a fifth of a millisecond a day
+    def _short_day(self, day: date) -> str:
+        return str(format_date(day, "d. MMM y" if self.language == "da" else "d MMM y", locale=self._locale))
+
+    @staticmethod
+    def _clock(moment: datetime) -> str:
+        return f"{danish_time(moment):%H:%M}"

@@ -157,7 +157,7 @@ def still_good(order: Order, made: Made | None, out: Path) -> bool:
 
 def as_made(made: Made, out: Path) -> bool:
     """True when every file of the paper lies there byte for byte as it was made and read back."""
-    return all(file_digest(out / path) == made.sha256[ending] for ending, path in files_of(made))
+    return all(file_digest(out / path) == made.sha256.get(ending) for ending, path in files_of(made))
 
 
 def edited_by_hand(made: Made | None, out: Path) -> bool:
@@ -165,7 +165,7 @@ def edited_by_hand(made: Made | None, out: Path) -> bool:
     if made is None:
         return False
     now = file_digest(out / made.docx)
-    return now is not None and (now != made.sha256["docx"] or made.edited is not None)
+    return now is not None and (now != made.sha256.get("docx") or made.edited is not None)
 
 
 def files_of(made: Made) -> list[tuple[str, str]]:

@@ -33,6 +33,14 @@ class AlreadyWritten(SvarError):
     """Somebody else has begun the same thing: the ledger lets it happen once."""
 
 
+class LedgerLost(SvarError):
+    """The ledger is gone or cannot be read; `code` and `place` are how the audit names it."""
+
+    def __init__(self, words: str, code: str, place: str) -> None:
+        super().__init__(words)
+        self.code, self.place = code, place
+
+
 class Ledger:
     """The ledger of an outputs folder, or a shared one. Use as a context manager."""
 
@@ -197,11 +205,11 @@ class Ledger:
         return gone
 
     def _compact(self) -> None:
-        """What was erased leaves SQLite's free pages and its write-ahead log too; PostgreSQL does so by itself, in time."""
-        if self._engine.dialect.name == "sqlite":
-            with self._engine.connect() as connection:
-                connection.exec_driver_sql("VACUUM")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        """What was erased leaves SQLite's free pages and its write-ahead log too, and the dead rows of PostgreSQL's table."""
+        lines = ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)") if self._sqlite else (f"VACUUM FULL {_people.name}",)
+        with self._told("written"), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for line in lines:
+                connection.exec_driver_sql(line)
 
     @property
     def _sqlite(self) -> bool:
@@ -263,16 +271,13 @@ def _append(connection: Connection, vacancy: str, new: Sequence[NewEvent]) -> tu
 
 
 def _event(row: Any) -> Event:
-    return Event(
-        row["vacancy"],
-        row["number"],
-        What(row["what"]),
-        row["person"],
-        row["at"],
-        json.loads(row["details"]),
-        row["previous"],
-        row["digest"],
-    )
+    told = (row["person"], row["at"])
+    try:
+        what, details = What(row["what"]), json.loads(row["details"])
+    except ValueError as error:
+        words = f"Event {row['number']} of {row['vacancy']} in the ledger cannot be read: somebody changed it outside Svar. Put the ledger back from a backup."
+        raise LedgerLost(words, "chain-broken", f"event {row['number']}") from error
+    return Event(row["vacancy"], row["number"], what, *told, details, row["previous"], row["digest"])
 
 
 def _said_and_mend(error: BaseException) -> str:

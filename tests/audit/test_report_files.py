@@ -100,8 +100,26 @@ def test_the_pdf_is_tagged_titled_and_in_the_vacancys_language() -> None:
 
 
 def test_the_events_of_the_pdf_are_those_of_the_page() -> None:
-    assert "12. nov. 2026 11:00 modtaget af mailserveren (250 2.0.0 Ok: queued as 4D1)" in pdf_text("open")
+    assert "12. nov. 2026: 10:00 godkendt, MS; 11:00 modtaget af mailserveren (250 2.0.0 Ok: queued as 4D1)" in pdf_text("open")
     assert pdf_text("open").count("kom retur (550 5.1.1)") == 1
+
+
+def test_the_trail_of_events_tells_each_day_once() -> None:
+    two_days = happened("approved|MS", "drafted") + happened("sent_by_hand|MS|2026-11-13", on=date(2026, 11, 13))
+    assert Wording(TEMPLATES, "en").trail(two_days) == (
+        "12 Nov 2026: 10:00 approved, MS; 11:00 draft laid ready. 13 Nov 2026: 10:00 sent by hand, MS (2026-11-13)"
+    )
+
+
+def test_a_word_wider_than_its_column_is_broken() -> None:
+    name = "W" * 60
+    document = pypdfium2.PdfDocument(report_pdf(Book((letter(2, name),), 1, 1), VACANCY, now=NOW, templates=TEMPLATES))
+    page = document[len(document) - 1].get_textpage()
+    assert page.get_text_range().replace("\r\n", "").count(name) == 1
+    assert (
+        max(page.get_charbox(at)[2] for at in range(page.count_chars()) if page.get_text_range(at, 1) == "W")
+        < 15 / 25.4 * 72 + 58 / 25.4 * 72
+    )
 
 
 def test_a_day_is_written_as_a_day() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -14,10 +16,11 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from flows.audit.account import account_of
 from flows.auditing import Audit
-from flows.dossier import open_ledger
-from flows.erasing import ERASED, erase, forget_proof, months_after, plan_erasure
-from flows.ledger.events import NewEvent, What
+from flows.dossier import ERASED, open_ledger
+from flows.erasing import complete_erasing, erase, forget_proof, is_erased, months_after, plan_erasure, read_proof, under_way
+from flows.ledger.events import FIRST, NewEvent, What, chained
 from flows.person import collect, held_on
 from flows.record_replies import record_answered
 from flows.roster.faults import CommandRefused, SvarError
@@ -159,11 +162,94 @@ def test_a_count_that_is_not_the_systems_own_keeps_the_book_open(place: Path) ->
     assert (found.book.findings, found.book.closed) == ((), False)
 
 
-def test_a_lost_ledger_stops_the_audit(place: Path) -> None:
-    for file in (place / "outputs").glob("ledger.sqlite*"):
-        file.unlink()
-    with pytest.raises(SvarError, match="nobody is answered twice"):
-        audit(place)
+@pytest.mark.parametrize(
+    ("lose", "code"),
+    [
+        (lambda at: [file.unlink() for file in (at / "outputs").glob("ledger.sqlite*")], "ledger-missing"),
+        (lambda at: sql(at, "delete from svar_events"), "ledger-missing"),
+        (lambda at: sql(at, "update svar_events set vacancy = 'other'"), "ledger-missing"),
+        (lambda at: sql(at, "update svar_events set what = 'delivered' where number = 3"), "chain-broken"),
+        (lambda at: sql(at, "update svar_events set details = '{' where number = 3"), "chain-broken"),
+    ],
+)
+def test_a_lost_ledger_is_named_and_nothing_goes_out(place: Path, lose: Callable[[Path], object], code: str) -> None:
+    audit(place).write_pack()
+    lose(place)
+    for _ in range(2):  # the first audit must not write over what the second finds
+        found = audit(place)
+        assert {code, "events-missing"} <= {each.code for each in found.book.findings}
+        found.write_pack()
+    assert account_of(found.book, found.dossier.vacancy, ON).handed_over
+    with pytest.raises(SvarError, match=r"Put (it|the ledger) back"):
+        Sending.of(place / "inputs" / "ledig", settings_of(place))
+
+
+def with_a_chain_that_holds(at: Path, statement: str) -> None:
+    """Changes the ledger as somebody would who knows how it is built: the digests are made anew."""
+    audit(at).write_pack()
+    sql(at, statement)
+    with sqlite3.connect(at / "outputs" / "ledger.sqlite") as ledger:
+        rows, previous = ledger.execute("select what, person, at, details, once from svar_events order by number").fetchall(), FIRST
+        ledger.execute("delete from svar_events")
+        for number, (what, person, moment, details, once) in enumerate(rows, start=1):
+            one = chained("ledig", number, NewEvent(What(what), person, moment, json.loads(details)), previous)
+            row = ("ledig", number, what, person, moment, details, previous, one.digest, once)
+            ledger.execute("insert into svar_events values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            previous = one.digest
+
+
+def one_paper_more(at: Path, id: str) -> None:
+    """A letter of 10003's, put into the manifest under another id."""
+
+    def change(told: dict[str, object]) -> None:
+        documents: list[dict[str, object]] = told["documents"]  # type: ignore[assignment]
+        letter = next(each for each in documents if each["id"] == "10003")
+        copied = {ending: str(letter[ending]).replace("10003", id) for ending in ("docx", "pdf", "eml")}
+        for ending, path in copied.items():
+            shutil.copy(at / "outputs/ledig" / str(letter[ending]), at / "outputs/ledig" / path)
+        documents.append(letter | copied | {"id": id})
+
+    edit_manifest(at, change)
+
+
+def swap_ids(sheet: object) -> None:
+    cells = sheet.cell(2, 1), sheet.cell(3, 1)  # type: ignore[attr-defined]
+    cells[0].value, cells[1].value = cells[1].value, cells[0].value
+
+
+FORGERIES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "an approval was taken out, and the chain mended": (
+        lambda at: with_a_chain_that_holds(at, "delete from svar_events where number = 2"),
+        "sent-without-approval",
+    ),
+    "all moments were set back, and the chain mended": (
+        lambda at: with_a_chain_that_holds(at, "update svar_events set at = '2026-11-01T09:00:00+01:00'"),
+        "events-rewritten",
+    ),
+    "a paper for somebody who never applied": (lambda at: one_paper_more(at, "99999"), "document-without-person"),
+    "a paper in a folder of its own": (
+        lambda at: ((at / "outputs/ledig/letters/inner").mkdir(), (at / "outputs/ledig/letters/inner/a.pdf").write_bytes(b"x")),
+        "file-unknown",
+    ),
+    "a letter loose in the folder": (lambda at: (at / "outputs/ledig/Afslag.docx").write_bytes(b"x"), "file-unknown"),
+    "a draft nobody approved": (lambda at: (at / "outputs/ledig/drafts/x.eml").write_bytes(b"x"), "file-unknown"),
+    "the manifest lost its digests": (
+        lambda at: edit_manifest(at, lambda told: told["documents"][0].update(sha256={})),  # type: ignore[index]
+        "file-changed",
+    ),
+    "two people changed their ids": (lambda at: edit_export(at, swap_ids), "another-person"),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forgery_is_found_and_named_twice(place: Path, forgery: str) -> None:
+    plant, code = FORGERIES[forgery]
+    plant(place)
+    for _ in range(2):
+        found = audit(place)
+        assert code in {each.code for each in found.book.findings}
+        assert not found.book.closed
+        found.write_pack()
 
 
 def verified(pack: Path, *more: str) -> tuple[int, str]:
@@ -248,6 +334,85 @@ def test_erased_people_are_nowhere_and_the_proof_stays(place: Path) -> None:
     with open_ledger(later) as ledger:
         assert ledger.broken_link("ledig") is None
     assert verified(place / "outputs" / "ledig" / "audit-pack") == (0, "everything holds")
+
+
+def killed_after(steps: int, act: Callable[[], object]) -> bool:
+    """Does it in a child process that is killed at its `steps`-th step on files or ledger; True when it got that far."""
+    child = os.fork()
+    if child == 0:
+        left = [steps]
+
+        def hook(event: str, _: tuple[object, ...]) -> None:
+            left[0] -= event in STEPS
+            if left[0] < 0 and event in STEPS:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(hook)
+        try:
+            act()
+        finally:
+            os._exit(0 if sys.exc_info()[0] is None else 1)
+    _, ended = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(ended) or os.WEXITSTATUS(ended) == 0
+    return os.WIFSIGNALED(ended)
+
+
+STEPS = ("open", "os.remove", "os.rename", "os.rmdir", "os.mkdir", "sqlite3.connect", "sqlite3.connect/handle")
+
+
+def test_an_erasing_killed_at_any_moment_is_completed_by_the_next(place: Path) -> None:
+    folder, later = place / "inputs" / "ledig", settings_of(place, today=date(2027, 5, 21))
+    people = [told for each in audit(place).dossier.applicants for told in (each.name.full, *each.emails)]
+    shutil.copytree(place, place.parent / "before")
+    planned, moment, killed = plan_erasure(folder, later), 0, 0
+    while killed_after(moment, lambda: erase(planned, later, by="MS")):
+        killed += 1
+        if under_way(folder, later):
+            with pytest.raises(SvarError, match="`svar erase ledig` goes on with it"):
+                audit(place)
+            complete_erasing(folder, later)
+        elif not is_erased(folder, later):
+            erase(plan_erasure(folder, later), later, by="MS")
+        left = b"".join(path.read_bytes() for path in place.rglob("*") if path.is_file())
+        assert [told for told in people if told.encode() in left] == [], moment
+        assert read_proof(folder, later).faults == (), moment
+        with open_ledger(later) as ledger:
+            assert [event.what for event in ledger.events("ledig")].count(What.ERASED) == 1
+        shutil.rmtree(place)
+        shutil.copytree(place.parent / "before", place)
+        moment += 8
+    assert killed > 8
+    assert read_proof(folder, later).faults == ()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "fault"),
+    [
+        (lambda at: first(at, ERASED).write_text(first(at, ERASED).read_text().replace('"rows": 10', '"rows": 9')), "log-not-in-ledger"),
+        (lambda at: sql(at, "update svar_events set at = 'x' where number = 2"), "chain-broken: event 2"),
+        (lambda at: first(at, "audit-pack/book.json").write_text("{}"), "pack: book.json: changed"),
+        (lambda at: (at / "outputs/ledig/letter.pdf").write_text("Anne"), "file-left: letter.pdf"),
+        (lambda at: sql(at, "insert into svar_people values ('k', 'ledig', '1', 'Anne', 'a@b.example')"), "people-left: 1"),
+    ],
+)
+def test_what_is_left_of_an_erased_vacancy_is_audited_too(place: Path, spoil: Callable[[Path], object], fault: str) -> None:
+    folder, later = place / "inputs" / "ledig", settings_of(place, today=date(2027, 5, 21))
+    erase(plan_erasure(folder, later), later, by="MS")
+    assert read_proof(folder, later).faults == ()
+    spoil(place)
+    assert fault in " ".join(read_proof(folder, later).faults)
+
+
+def test_files_that_are_not_the_vacancys_own_are_told_of(place: Path) -> None:
+    (place / "inputs" / "ledig" / "applicants (old).xlsx").write_bytes(b"x")
+    erasure = plan_erasure(place / "inputs" / "ledig", settings_of(place))
+    assert [path.name for path in erasure.others] == ["applicants (old).xlsx"]
+
+
+def test_an_erased_vacancy_is_no_longer_asked_about_a_person(place: Path) -> None:
+    folder, later = place / "inputs" / "ledig", settings_of(place, today=date(2027, 5, 21))
+    erase(plan_erasure(folder, later), later, by="MS")
+    assert held_on("10003", later) == {"query": "10003", "found": [], "unread_vacancies": []}
 
 
 def test_erasing_early_needs_a_reason_and_keeps_it(place: Path) -> None:
