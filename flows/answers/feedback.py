@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flows.roster.columns import folded
 from flows.roster.dates import read_date
 from flows.roster.faults import Fault, Severity
+from flows.roster.folding import folded
 from flows.roster.spreadsheet import Grid, GridRow
 
 NUMBERED = ("criterion", "chosen", "applicant")

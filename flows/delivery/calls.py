@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from flows.documents.workbook import Sheet, SheetColumn
-from flows.roster.columns import folded
 from flows.roster.dates import read_date
 from flows.roster.faults import Fault
+from flows.roster.folding import folded
 from flows.roster.spreadsheet import Grid, GridRow
 
 _KEYS = ("id", "name", "phones", "waiting_since", "note", "called_on", "by", "reached", "written_reasons", "remarks")

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import difflib
-import re
 import tomllib
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from flows.roster.column_scores import best_columns
 from flows.roster.faults import Fault, Severity
+from flows.roster.folding import folded
 from flows.roster.spreadsheet import Grid
 
 _NAME_FIELDS = ("name", "given_name", "family_name")
-# Fields that several columns may fill together: every address is used, every status word is a signal.
-_SEVERAL = frozenset({"email", "email_2", "phone", "phone_2", "status", "stage"})
+# Fields that several columns may fill together: every address is used, every status word, reason and date is a signal.
+_SEVERAL = frozenset(
+    {"email", "email_2", "phone", "phone_2", "status", "stage", "stage_before", "rejected_after", "withdrew_after", "rejection_reason"}
+    | {"withdrawal_reason", "phone_screen_date", "interview_1_date", "interview_2_date", "interview_3_date", "offer_date"}
+    | {"hired_flag", "answered_mark", "project", "vacancy_title"}
+)
 # Fields nothing hangs on: the first of two columns is taken without a word. Ids are listed in columns.toml, the best first.
 _LIGHT = frozenset({"applicant_id", "source", "internal", "consent", "status_date", "applied_date", "country", "language"})
 _LOOK_FOR_HEADER_ROWS = 30
-
-
-def folded(words: str) -> str:
-    """The words without case, blanks and punctuation, for comparing them whole."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", words).casefold())
 
 
 @cache
@@ -56,6 +55,12 @@ def telling_headings() -> frozenset[str]:
 
 
 @cache
+def interview_words() -> frozenset[str]:
+    """Words of a heading that speak of an interview, in small letters."""
+    return frozenset(_toml()["interview"]["words"])
+
+
+@cache
 def _toml() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(Path(__file__).with_name("columns.toml").read_text("utf-8"))
 
@@ -80,6 +85,12 @@ class ColumnMap:
     def telling(self) -> tuple[int, ...]:
         """Positions of the columns that would give a person away."""
         return tuple(at for at, heading in enumerate(self.headings) if folded(heading) in telling_headings())
+
+    @property
+    def unused_places(self) -> tuple[int, ...]:
+        """Positions of the columns that serve no field and are not sensitive."""
+        used = {*self.at.values(), *(at for places in self.more.values() for at in places)}
+        return tuple(at for at, heading in enumerate(self.headings) if at not in used and heading in self.unused)
 
     def heading(self, name: str) -> str:
         return self.headings[self.at[name]]
@@ -111,13 +122,12 @@ def map_columns(grid: Grid, place: int, chosen: Mapping[str, str]) -> tuple[Colu
     at, faults = _chosen(grid.file, headings, chosen)
     more: dict[str, tuple[int, ...]] = {}
     for name, places in _candidates(headings, at).items():
-        filled = [position for position in places if _filled(grid, place, position)] or places[:1]
-        different = list({_values(grid, place, position): position for position in reversed(filled)}.values())[::-1]
-        at[name] = different[0]
-        if name in _SEVERAL:
-            more[name] = tuple(different[1:])
-        elif len(different) > 1 and name not in _LIGHT:
-            faults.append(_ambiguous(grid.file, grid.rows[place].number, name, [headings[position] for position in different]))
+        best, further = best_columns(grid, place, name, places, light=name in _LIGHT)
+        at[name] = best
+        more[name] = further
+        if further and name not in _SEVERAL:
+            faults.append(_ambiguous(grid.file, grid.rows[place].number, name, [headings[position] for position in (best, *further)]))
+    at = {name: position for name, position in at.items() if position >= 0}
     used = {*at.values(), *(position for places in more.values() for position in places)}
     others = [heading for position, heading in enumerate(headings) if heading and position not in used]
     sensitive = tuple(heading for heading in others if folded(heading) in sensitive_headings())
@@ -151,6 +161,9 @@ def _chosen(file: str, headings: tuple[str, ...], chosen: Mapping[str, str]) -> 
     at: dict[str, int] = {}
     faults = []
     for name, heading in chosen.items():
+        if not heading.strip():  # the person says: no column is this field
+            at[name] = -1
+            continue
         places = [position for position, each in enumerate(headings) if folded(each) == folded(heading)]
         if places:
             at[name] = places[0]
@@ -169,16 +182,11 @@ def _chosen(file: str, headings: tuple[str, ...], chosen: Mapping[str, str]) -> 
     return at, faults
 
 
-def _filled(grid: Grid, place: int, position: int) -> bool:
-    return any(position < len(row.cells) and row.cells[position].strip() for row in grid.rows[place + 1 :])
-
-
-def _values(grid: Grid, place: int, position: int) -> tuple[str, ...]:
-    return tuple(row.cells[position].strip() if position < len(row.cells) else "" for row in grid.rows[place + 1 :])
-
-
 def _ambiguous(file: str, row: int, name: str, headings: list[str]) -> Fault:
-    """Two columns for one field. A wrong name is worse than a late letter, so that everybody is held until a person says which."""
+    """Two columns for one field. A wrong name is worse than a late letter, so that everybody is held until a person says which.
+
+    Of an address only what both columns agree on is used: nobody gets a letter to a place that was guessed.
+    """
     serious = name in _NAME_FIELDS
     return Fault(
         file=file,
@@ -187,7 +195,7 @@ def _ambiguous(file: str, row: int, name: str, headings: list[str]) -> Fault:
         severity=Severity.ERROR if serious else Severity.WARNING,
         code="column-ambiguous",
         found=" / ".join(headings),
-        expected=f"one column for {name}; {'every row is held' if serious else 'the first is used'}",
+        expected=f"one column for {name}; {'every row is held' if serious else 'nothing is taken from rows in which they differ'}",
         do=f'Say which one in vacancy.toml: [columns] {name} = "...".',
     )
 

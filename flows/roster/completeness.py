@@ -7,8 +7,9 @@ from datetime import date
 from pathlib import Path
 
 from flows.roster.applicant import Applicant, Outcome
-from flows.roster.columns import ColumnMap, folded, header_place
+from flows.roster.columns import ColumnMap, header_place
 from flows.roster.faults import Fault, Severity
+from flows.roster.folding import folded
 from flows.roster.spreadsheet import Grid, GridRow, ReadLimits, read_grid
 from flows.roster.statuses import StatusWord
 

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flows.roster.columns import folded
 from flows.roster.faults import Fault, InputRefused, Severity
+from flows.roster.folding import folded
 from flows.roster.names import clean
 from flows.roster.spreadsheet import Grid, GridRow
 

@@ -9,15 +9,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flows.roster.applicant import Applicant
-from flows.roster.columns import ColumnMap, folded, header_place, map_columns, missing_columns
+from flows.roster.columns import ColumnMap, header_place, map_columns, missing_columns
 from flows.roster.completeness import blank_statuses, late_applications, received_fault, shape_faults, sheet_twins, word_faults
 from flows.roster.faults import Fault, InputRefused, Severity
+from flows.roster.folding import folded
 from flows.roster.identity import histories, id_faults, told_apart
 from flows.roster.joining import joined
 from flows.roster.merging import MergedRow, hold_doubled, merge_same, unknown_ids
+from flows.roster.projects import rows_of_project
 from flows.roster.rows import ReadRow, RowReader, UnreadableRow
 from flows.roster.spreadsheet import Grid, GridRow, ReadLimits, read_grid
 from flows.roster.statuses import StatusWord
+from flows.roster.unread import hold_unread
 from flows.roster.vacancy import Vacancy, VacancyFile
 
 
@@ -82,7 +85,7 @@ def _read(path: Path, limits: ReadLimits, file: VacancyFile | None, join: Path |
     refusals += twins if file else []
     if refusals:
         raise InputRefused(refusals)
-    rows, project_faults = _of_project(grid.file, columns, rows, file.project if file else "")
+    rows, project_faults = rows_of_project(grid.file, columns, rows, file.project if file else "")
     sha256 = export_digest(path, join)
     facts = ExportFacts(grid.file, grid.sheet, columns.header_row, len(rows), grid.encoding, grid.delimiter, sha256)
     before = (
@@ -111,12 +114,16 @@ def _settled(reader: RowReader, facts: ExportFacts, columns: ColumnMap, file: Va
         projects={row.applicant.row: row.project for row in read},
         different=file.people.different if file else (),
     )
+    applicants, unread = hold_unread(
+        facts.file, columns, applicants, cells={row.applicant.row: row.cells for row in read},
+        meaning=reader.meaning, ignored=file.ignore if file else (),
+    )  # fmt: skip
     if any(fault.code == "column-ambiguous" and fault.severity is Severity.ERROR for fault in faults):
         applicants = tuple(replace(each, held=(*each.held, "column-ambiguous")) for each in applicants)
     unreadable = _with_own_ids(unreadable, {each.id for each in applicants} | {each.id for each in same})
     more = (
         *faults, *word_faults(facts.file, statuses), *blank_statuses(facts.file, columns, applicants), *row_faults,
-        *id_faults(facts.file, columns.mapped.get("applicant_id"), doubled_ids), *people_faults,
+        *id_faults(facts.file, columns.mapped.get("applicant_id"), doubled_ids), *people_faults, *unread,
     )  # fmt: skip
     merged = (*same, *earlier)
     if file:
@@ -208,63 +215,6 @@ def _zero_rows(grid: Grid, columns: ColumnMap) -> Fault:
         expected="one row for each applicant",
         do="Check filters in the recruiting system, and export again.",
     )
-
-
-def _of_project(file: str, columns: ColumnMap, rows: tuple[GridRow, ...], project: str) -> tuple[tuple[GridRow, ...], tuple[Fault, ...]]:
-    """The rows of the project asked for; all, with a fault, when several stand in the file and none was named."""
-    fields = [field for field in ("project", "vacancy_title") if field in columns.at]
-    seen: Counter[str] = Counter()
-    for field in fields:
-        at = columns.at[field]
-        counts = Counter(text for row in rows if (text := _cell(row, at)))
-        seen |= counts
-        if project and any(folded(text) == folded(project) for text in counts):
-            return tuple(row for row in rows if folded(_cell(row, at)) == folded(project)), _without_project(
-                file, columns.headings[at], rows, at
-            )
-        if len({folded(text) for text in counts}) > 1 and not project:
-            return rows, (_several_projects(file, columns.heading(field), counts),)
-    if project and fields:
-        fault = _several_projects(file, columns.heading(fields[0]), seen)
-        raise InputRefused(
-            [replace(fault, code="project-missing", expected=f"project {project!r}, as vacancy.toml says", do="Correct `project`.")]
-        )
-    return rows, ()
-
-
-def _without_project(file: str, heading: str, rows: Sequence[GridRow], at: int) -> tuple[Fault, ...]:
-    """A warning for rows that belong to no project: they are in no roster, and somebody should know."""
-    blank = [row.number for row in rows if not _cell(row, at)]
-    if not blank:
-        return ()
-    return (
-        Fault(
-            file=file,
-            row=blank[0],
-            column=heading,
-            code="project-blank",
-            severity=Severity.WARNING,
-            found=f"{len(blank)} rows without a project",
-            expected="a project in every row; these rows are left to no vacancy",
-            do="Fill it in if they belong to this vacancy.",
-        ),
-    )
-
-
-def _several_projects(file: str, heading: str, counts: Counter[str]) -> Fault:
-    listed = ", ".join(f"{text} ({number} rows)" for text, number in counts.most_common(10))
-    return Fault(
-        file=file,
-        column=heading,
-        code="project-several",
-        found=listed,
-        expected="one vacancy",
-        do='Say which in vacancy.toml: project = "...".',
-    )
-
-
-def _cell(row: GridRow, at: int) -> str:
-    return row.cells[at].strip() if at < len(row.cells) else ""
 
 
 def _status_words(reader: RowReader) -> tuple[StatusWord, ...]:

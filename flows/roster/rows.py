@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from flows.roster.applicant import Applicant, Outcome, Reached
-from flows.roster.columns import ColumnMap, folded
+from flows.roster.applicant import Applicant
+from flows.roster.columns import ColumnMap
 from flows.roster.contact import addresses, phones
 from flows.roster.dates import day_first, doubt_about, read_date, says_no_date
 from flows.roster.faults import Fault, Severity
+from flows.roster.folding import folded
 from flows.roster.identity import stable_id
 from flows.roster.names import clean, is_placeholder, name_of
+from flows.roster.row_signals import BEFORE, STEPS, row_signals
 from flows.roster.spreadsheet import GridRow
 from flows.roster.statuses import Meaning, Signals, read_word, stage_of
 
-_STEPS = {
-    "phone_screen_date": Reached.PHONE_SCREEN, "interview_1_date": Reached.INTERVIEW_1, "interview_2_date": Reached.INTERVIEW_2,
-    "interview_3_date": Reached.INTERVIEW_3, "offer_date": Reached.OFFER,
-}  # fmt: skip
-_DATES = ("applied_date", "status_date", *_STEPS)
+_DATES = ("applied_date", "status_date", *STEPS)
 _INTERVIEWS = ("interview_1_date", "interview_2_date", "interview_3_date")
-_YES = frozenset({"ja", "yes", "true", "1", "x", "sand", "j", "y", "ansat", "hired"})
+_IS_ADDRESS = re.compile(r"\S+@\S+\.\w+")
+_AGREED = frozenset({"street", "street_2", "postcode", "city"})  # of two columns only what both say is used
 _HOME = frozenset({"danmark", "denmark", "dk", "dnk", "danemark", "dänemark", ""})
 _LANGUAGES = {
     word: code
@@ -82,7 +82,7 @@ class RowReader:
 
     def word_counts(self) -> Iterator[tuple[str, str, dict[str, int]]]:
         """Field, heading and the words of every column that carries status words, with their rows."""
-        for field in ("stage", "status", "rejected_after", "withdrew_after"):
+        for field in ("stage", "status", *BEFORE):
             for at in self._columns.places(field):
                 counts: dict[str, int] = {}
                 for row in self._rows:
@@ -94,8 +94,11 @@ class RowReader:
         return (self._text(row, field) for row in self._rows)
 
     def _text(self, row: GridRow, field: str) -> str:
-        at = self._columns.at.get(field)
-        return _cell(row, at) if at is not None else ""
+        places = self._columns.places(field)
+        if field in _AGREED and len(places) > 1:
+            said = {text for at in places if (text := _cell(row, at))}
+            return said.pop() if len(said) == 1 else ""
+        return _cell(row, places[0]) if places else ""
 
     def _said(self, row: GridRow, field: str) -> str:
         """The text, unless it is a mark for nothing at all (-, 0000-00-00, nej)."""
@@ -117,7 +120,7 @@ class RowReader:
                 do="A delimiter or a line break stands inside a text: correct the row, or export as .xlsx.",
             )
         name = name_of(*(self._text(row, field) for field in ("given_name", "middle_name", "family_name", "name")))
-        if name is not None and any(letter.isalnum() for letter in name.full):
+        if name is not None and any(letter.isalpha() for letter in name.full) and not _IS_ADDRESS.fullmatch(name.full):
             return None
         fields = [field for field in ("given_name", "family_name", "name") if field in self._columns.at]
         return Fault(
@@ -148,7 +151,7 @@ class RowReader:
         applicant = Applicant(
             row=row.number, id=given_id or stable_id(name, mails, numbers), name=name, stage=stage, emails=mails, phones=numbers,
             address=self._address(row), language=_LANGUAGES.get(folded(self._text(row, "language")), ""), applied_on=self._date(row, "applied_date"),
-            interviewed_on=max(filter(None, (self._date(row, field) for field in _INTERVIEWS)), default=None),
+            interviewed_on=max(filter(None, (day for field in _INTERVIEWS for day in self._days(row, field))), default=None),
             status_words=tuple(clean(text) for field in ("stage", "status") for text in self._every(row, field)), held=held,
             telling=tuple(text for at in self._columns.telling if (text := clean(_cell(row, at)))),
         )  # fmt: skip
@@ -202,23 +205,7 @@ class RowReader:
         )
 
     def _signals(self, row: GridRow) -> Signals:
-        after = [
-            Meaning(meaning.reached, outcome, source=meaning.source)
-            for field, outcome in (("rejected_after", Outcome.REJECTED), ("withdrew_after", Outcome.WITHDREW))
-            if (text := self._said(row, field))
-            for meaning in (self.meaning(text),)
-        ]
-        hired, answered = self._said(row, "hired_flag"), folded(self._said(row, "answered_mark"))
-        words = tuple(self.meaning(text) for field in ("status", "stage") for text in self._every(row, field))
-        return Signals(
-            words=words or ((self.meaning(""),) if "" in self._settled else ()),
-            dated=tuple(step for field, step in _STEPS.items() if self._said(row, field)),
-            after=tuple(after),
-            rejection_reason=self._said(row, "rejection_reason"),
-            withdrawal_reason=self._said(row, "withdrawal_reason"),
-            hired=folded(hired) in _YES or read_date(hired) is not None,
-            answered=bool(answered) and answered not in {"false", "falsk"},
-        )
+        return row_signals(lambda field: [text for text in self._every(row, field) if not says_no_date(text)], self.meaning, self._settled)
 
     def meaning(self, word: str) -> Meaning:
         """What a word means in this export."""
@@ -233,6 +220,9 @@ class RowReader:
     def _date(self, row: GridRow, field: str) -> date | None:
         text = self._text(row, field)
         return read_date(text, day_is_first=self._day_first[field]) if text else None
+
+    def _days(self, row: GridRow, field: str) -> Iterator[date | None]:
+        return (read_date(text, day_is_first=self._day_first[field]) for text in self._every(row, field))
 
     def _doubtful_dates(self) -> list[Fault]:
         return [
@@ -262,7 +252,7 @@ class RowReader:
                 expected="a date; the interview is counted, its day is not known",
                 do="Correct the date.",
             )
-            for field in _STEPS
+            for field in STEPS
             if self._said(row, field) and self._date(row, field) is None
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from flows.roster.applicant import Outcome, Reached, Stage
-from flows.roster.columns import folded
+from flows.roster.folding import folded
 
 _ORDER = tuple(Reached)
 _OPEN = (Outcome.IN_PROCESS, Outcome.UNKNOWN)
@@ -50,9 +51,14 @@ def meaning_of(code: str) -> Meaning | None:
 
 
 @cache
+def _toml() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(Path(__file__).with_name("statuses.toml").read_text("utf-8"))
+
+
+@cache
 def known_words() -> Mapping[str, Meaning]:
     """Folded word -> what it suggests."""
-    words: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("statuses.toml").read_text("utf-8"))["words"]
+    words = _toml()["words"]
     special = {"not_live": Meaning(None, Outcome.UNKNOWN, "not-live"), "ask": Meaning(None, Outcome.UNKNOWN, "status-ask")}
     found: dict[str, Meaning] = {}
     for code, texts in words.items():
@@ -79,7 +85,7 @@ class Signals:
     words: tuple[Meaning, ...]  # of the status and stage columns
     dated: tuple[Reached, ...] = ()  # steps with a date
     after: tuple[Meaning, ...] = ()  # rejected after ..., withdrew after ...
-    rejection_reason: str = ""
+    rejection_reasons: tuple[str, ...] = ()
     withdrawal_reason: str = ""
     hired: bool = False
     answered: bool = False
@@ -115,16 +121,28 @@ def _ends(signals: Signals, words: Iterable[Meaning]) -> set[Outcome]:
         ends.add(Outcome.HIRED)
     if signals.withdrawal_reason:
         ends.add(Outcome.WITHDREW)
-    if signals.rejection_reason:
-        # Some systems file the applicant's own no among the reasons ("Withdrew", "Tilbud afvist").
-        meant = known_words().get(folded(signals.rejection_reason), Meaning()).outcome
-        if meant in (Outcome.WITHDREW, Outcome.DECLINED_OFFER):
-            ends.add(meant)
-        elif not ends or Outcome.HIRED in ends:
-            ends.add(Outcome.REJECTED)
+    # Some systems file the applicant's own no among the reasons ("Withdrew", "Tilbud afvist").
+    own = {known_words().get(folded(reason), Meaning()).outcome for reason in signals.rejection_reasons}
+    own_no = {outcome for outcome in own if outcome in (Outcome.WITHDREW, Outcome.DECLINED_OFFER)}
+    ends |= own_no
+    if any(_tells_own_no(reason) for reason in signals.rejection_reasons) and not ends & {Outcome.WITHDREW, Outcome.DECLINED_OFFER}:
+        ends |= {Outcome.REJECTED, Outcome.WITHDREW}  # ours or theirs: only a person knows
+    elif signals.rejection_reasons and not own_no and (not ends or Outcome.HIRED in ends):
+        ends.add(Outcome.REJECTED)
     if Outcome.ANSWERED_ELSEWHERE in ends or (signals.answered and ends <= {Outcome.REJECTED}):
         ends = ends - {Outcome.REJECTED} | {Outcome.ANSWERED_ELSEWHERE}
     return ends
+
+
+@cache
+def _own_no() -> re.Pattern[str]:
+    phrases: list[str] = _toml()["reasons"]["own_no"]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)", re.IGNORECASE)
+
+
+def _tells_own_no(reason: str) -> bool:
+    """True where a reason in free words seems to say that the applicant did not want it: a doubt, never an end."""
+    return folded(reason) not in known_words() and _own_no().search(" ".join(reason.split())) is not None
 
 
 def furthest(steps: Iterable[Reached | None]) -> Reached:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flows.roster.columns import folded
+from flows.roster.folding import folded
 
 
 @dataclass(frozen=True, slots=True)

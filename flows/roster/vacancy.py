@@ -81,6 +81,7 @@ class VacancyFile(_Section):
     contact: Contact
     chosen: dict[Language, ChosenProfile] = Field(default_factory=dict)
     columns: dict[str, str] = Field(default_factory=dict)
+    ignore: tuple[Text, ...] = ()  # headings that mean nothing, although they seem to
     statuses: dict[str, str] = Field(default_factory=dict)
     people: People = People()
     join: Join | None = None

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flows.roster.columns import ColumnMap, field_names, header_place, known_headings, map_columns, sensitive_headings
 from flows.roster.faults import Fault, Severity
+from flows.roster.roster import Roster
 from flows.roster.spreadsheet import Grid, GridRow
 
 
@@ -87,3 +90,58 @@ def test_swedish_interview_columns_are_known() -> None:
 def test_no_heading_means_a_field_and_is_sensitive() -> None:
     assert not set(known_headings()) & sensitive_headings()
     assert {name for names in known_headings().values() for name in names} == set(field_names())
+
+
+def test_a_column_with_one_name_all_over_is_no_question(csv_roster: Callable[[str], Roster]) -> None:
+    roster = csv_roster("Navn;Ansøgernavn;Mail;Status\nMette Chef;Anne Ås;a@ex.dk;Afslag\nMette Chef;Bo Bæk;b@ex.dk;Afslag\n")
+    assert [each.name.full for each in roster.applicants] == ["Anne Ås", "Bo Bæk"]
+    assert "column-ambiguous" not in [fault.code for fault in roster.faults]
+
+
+def test_two_columns_of_different_people_are_a_question(csv_roster: Callable[[str], Roster]) -> None:
+    roster = csv_roster("Kandidat;Ansøger;Mail;Status\nMia Ek;Anne Ås;a@ex.dk;Afslag\nPer Li;Bo Bæk;b@ex.dk;Afslag\n")
+    fault = next(fault for fault in roster.faults if fault.code == "column-ambiguous")
+    assert (fault.found, fault.expected) == ("Kandidat / Ansøger", "one column for name; every row is held")
+    assert all(each.held == ("column-ambiguous",) for each in roster.applicants)
+
+
+def test_one_name_in_two_orders_is_no_question(csv_roster: Callable[[str], Roster]) -> None:
+    roster = csv_roster('Kandidat,Ansøger,Mail,Status\n"Holm, Anne",Anne Holm,a@ex.dk,Afslag\n')
+    assert [each.held for each in roster.applicants] == [()]
+
+
+def test_a_mailbox_that_stands_in_every_row_is_not_written_to(csv_roster: Callable[[str], Roster]) -> None:
+    rows = "".join(f"{name};;job@firma.dk;Afslag\n" for name in ("Anne Ås", "Bo Bæk")) + "Cai Ø;c@ex.dk;job@firma.dk;Afslag\n"
+    roster = csv_roster("Navn;E-mail;Mail;Status\n" + rows)
+    assert [each.emails for each in roster.applicants] == [(), (), ("c@ex.dk",)]
+
+
+def test_of_two_cities_only_what_both_say_is_used(csv_roster: Callable[[str], Roster]) -> None:
+    roster = csv_roster(
+        "Navn;Adresse;Postnr;By;By;Status\nAnne Ås;Vej 1;7600;Struer;Aarhus;Afslag\nBo Bæk;Vej 2;7600;Struer;Struer;Afslag\n"
+    )
+    assert [each.address for each in roster.applicants] == [("Vej 1", "7600"), ("Vej 2", "7600 Struer")]
+
+
+def test_a_field_set_to_nothing_is_no_column(vacancy_roster: Callable[..., Roster]) -> None:
+    text = "Navn;Mail;Stilling;Status\nAnne Ås;a@ex.dk;Lærer;Afslag\nBo Bæk;b@ex.dk;Smed;Afslag\n"
+    assert len(vacancy_roster(text, '[columns]\nvacancy_title = ""').applicants) == 2
+
+
+def test_a_cell_that_is_an_address_is_nobodys_name(csv_roster: Callable[[str], Roster]) -> None:
+    roster = csv_roster("Navn;Mail;Status\na@ex.dk;Anne Ås;Afslag\n4711;b@ex.dk;Afslag\n")
+    assert [row.codes for row in roster.unreadable] == [("name-blank",), ("name-blank",)]
+
+
+def test_an_unticked_box_is_no_reason(csv_roster: Callable[[str], Roster]) -> None:
+    roster = csv_roster("Candidate,Email,Stage,Disqualified\nAnn Lee,a@ex.com,Interview,TRUE\nBo Kim,b@ex.com,Interview,FALSE\n")
+    assert [each.stage.outcome for each in roster.applicants] == ["rejected", "in_process"]
+
+
+def test_a_reason_in_free_words_can_be_the_applicants_no(csv_roster: Callable[[str], Roster]) -> None:
+    reasons = ("Kandidaten har desværre takket nej", "Har fået andet job", "For lidt erfaring")
+    roster = csv_roster(
+        "Navn;Mail;Status;Årsag til afslag\n"
+        + "".join(f"Anne {n};{n}@ex.dk;Afvist;{text}\n" for n, text in zip("abc", reasons, strict=True))
+    )
+    assert [each.held for each in roster.applicants] == [("status-conflict",), ("status-conflict",), ()]

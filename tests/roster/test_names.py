@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.answers.greeting import greeting_name
 from flows.roster.applicant import Name
 from flows.roster.names import clean, name_of
 
@@ -78,3 +79,49 @@ def test_a_clean_name_is_clean_for_good(text: str) -> None:
 def test_a_given_name_stands_in_the_full_name(text: str) -> None:
     name = name_of("", "", "", text)
     assert name is None or all(word in name.full for word in name.given.split())
+
+
+@pytest.mark.parametrize(
+    ("whole", "greeted"),
+    [
+        ("Mr Ann Lee", "Ann"),
+        ("Fru Inger Ek", "Inger"),
+        ("Mr Ann Sofie Lee", "Ann Sofie Lee"),
+        ("anne holm", "Anne"),
+        ("anne-sofie o'brien", "Anne-Sofie"),
+        ("holm, anne sofie", "Anne Sofie"),
+        ("maria von bülow", "Maria"),
+        ("anne Holm", "Anne"),
+        ("Elizabeth (Liz) Brown", "Elizabeth"),
+        ('Lars "Lasse" Bo', "Lars"),
+        ("hr. Hans Henrik Møller, MF", "Hans Henrik Møller"),
+        ("გიორგი", "გიორგი"),
+        ("<b>x</b>", "<b>x</b>"),
+        ("(null)", "(null)"),
+        ("von Trapp", "von Trapp"),
+    ],
+)
+def test_nobody_is_greeted_by_title_or_small_letters(whole: str, greeted: str) -> None:
+    name = name_of("", "", "", whole)
+    assert name is not None
+    assert greeting_name(name) == greeted
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "greeted"),
+    [
+        ("Mr", "Lee", "Lee"),
+        ("Ms", "Jane Roe", "Jane"),
+        ("Mr Ann", "Lee", "Ann"),
+        ("anne", "holm", "Anne"),
+        ("Elizabeth (Liz)", "Brown", "Elizabeth"),
+    ],
+)
+def test_a_title_in_the_given_names_greets_nobody(given: str, family: str, greeted: str) -> None:
+    name = name_of(given, "", family, "")
+    assert name is not None
+    assert greeting_name(name) == greeted
+
+
+def test_small_letters_become_a_name_as_it_is_borne() -> None:
+    assert name_of("anne", "", "von holm", "") == Name("Anne von Holm", "Anne", "von Holm")

@@ -82,15 +82,15 @@ def test_two_different_ends_are_held() -> None:
 
 
 def test_a_reason_that_is_the_applicants_own_no_is_a_conflict() -> None:
-    assert stage("Rejected", rejection_reason="Withdrawn by applicant")[2] == ("status-conflict",)
+    assert stage("Rejected", rejection_reasons=("Withdrawn by applicant",))[2] == ("status-conflict",)
 
 
 def test_a_reason_alone_is_a_rejection_where_the_stage_stayed() -> None:
-    assert stage("Interview", rejection_reason="Too little experience") == ("interview_1", "rejected", ())
+    assert stage("Interview", rejection_reasons=("Too little experience",)) == ("interview_1", "rejected", ())
 
 
 def test_somebody_hired_with_a_reason_for_rejection_is_held() -> None:
-    assert stage("Applied", rejection_reason="Overqualified", hired=True)[2] == ("status-conflict",)
+    assert stage("Applied", rejection_reasons=("Overqualified",), hired=True)[2] == ("status-conflict",)
 
 
 def test_a_mark_of_an_answer_given_beats_the_rejection() -> None:
