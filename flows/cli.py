@@ -47,7 +47,8 @@ def main() -> None:
     try:
         sys.exit(app(standalone_mode=False) or DONE)
     except InputRefused as refused:
-        alarmed.print(f"[bold]Refused: {len(refused.faults)} to mend. Nothing was written.[/bold]")
+        errors = sum(fault.severity is Severity.ERROR for fault in refused.faults)
+        alarmed.print(f"[bold]Refused: {errors} to mend. Nothing was written.[/bold]")
         show_faults(refused.faults, alarmed)
         sys.exit(REFUSED)
     except CommandRefused as refused:

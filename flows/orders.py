@@ -20,6 +20,7 @@ from flows.preflight import Preflight, look_over_vacancy, tone_rules
 from flows.roster.applicant import Applicant
 from flows.roster.faults import Fault, InputRefused, Severity
 from flows.roster.vacancy import Vacancy, Waiver
+from flows.roster.vacancy_reader import legible_part
 from flows.settings import Settings
 
 NOTE = "feedback_note"
@@ -47,13 +48,28 @@ def paperwork(found: Preflight, templates: Path, out: Path, now: datetime) -> Pa
 
 
 def with_templates(folder: Path, settings: Settings) -> Preflight:
-    """The vacancy looked over, with the faults of the templates its papers need. Raises InputRefused."""
-    found = look_over_vacancy(folder, settings)
+    """The vacancy looked over, with the faults of the templates its papers need. Raises InputRefused, with those of all templates."""
+    try:
+        found = look_over_vacancy(folder, settings)
+    except InputRefused as refused:
+        raise InputRefused([*refused.faults, *_faults_of_templates(folder, settings.templates)]) from refused
     try:
         paperwork(found, settings.templates, settings.output_folder(folder), datetime.now().astimezone())
     except InputRefused as refused:
         return replace(found, faults=(*found.faults, *refused.faults))
     return found
+
+
+def _faults_of_templates(folder: Path, templates: Path) -> tuple[Fault, ...]:
+    """The faults of every template in the vacancy's language, where nobody's papers can be told yet."""
+    file = legible_part(folder)
+    if file is None:
+        return ()
+    kinds = _Kinds(templates, file.waive)
+    for shelf in Shelf:
+        for path in sorted((templates / shelf.value / file.language).glob("*.docx")):
+            kinds.compiles(Kind(shelf, path.stem, file.language))
+    return kinds.faults
 
 
 def _work_order(vacancy: Vacancy, found: Preflight, templates: Path, out: Path, now: datetime) -> WorkOrder:
@@ -125,7 +141,7 @@ class _Kinds:
         for name in more_specific(paper, applicant.stage.reached):
             kind = Kind(shelf, name, language)
             if kind in self._compiled or template_path(self._templates, kind).is_file():
-                return kind if self._compiles(kind) else None
+                return kind if self.compiles(kind) else None
         place = f"templates/{shelf.value}/{language}/{paper}.docx"
         self._faults[place] = Fault(
             file=place,
@@ -136,7 +152,7 @@ class _Kinds:
         )
         return None
 
-    def _compiles(self, kind: Kind) -> bool:
+    def compiles(self, kind: Kind) -> bool:
         if kind in self._compiled:
             return True
         path = template_path(self._templates, kind)
@@ -144,7 +160,7 @@ class _Kinds:
             compiled = compile_word(path)
             self._check_tone(kind, compiled.known_words)
         except InputRefused as refused:
-            self._faults |= {str(path): fault for fault in refused.faults}
+            self._faults |= {f"{path} {number}": fault for number, fault in enumerate(refused.faults)}
             return False
         self._compiled[kind], self._digests[kind] = compiled, digest(path.read_bytes())
         return True
@@ -159,6 +175,10 @@ class _Kinds:
         found = checked_template(words, self._rules[kind.language], self._waivers, file=place, allowed=allowed)
         if errors := [fault for fault in found if fault.severity is Severity.ERROR]:
             raise InputRefused(errors)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        return tuple(self._faults.values())
 
     def digest(self, kind: Kind) -> str:
         return self._digests[kind]

@@ -18,7 +18,7 @@ from flows.answers.free_texts import Rules, checked_feedback, checked_profile, w
 from flows.answers.tone import Rule, parse_rules
 from flows.roster.applicant import Applicant, Outcome, Reached
 from flows.roster.faults import Fault, InputRefused, Severity
-from flows.roster.roster import Roster, read_export, read_roster
+from flows.roster.roster import Roster, faults_of_export, read_export, read_roster
 from flows.roster.spreadsheet import ReadLimits, read_grid
 from flows.roster.vacancy import Vacancy
 from flows.roster.vacancy_reader import load_vacancy
@@ -81,8 +81,14 @@ def read_limits(settings: Settings) -> ReadLimits:
 
 @lru_cache(maxsize=1)
 def _look_over(folder: Path, _: tuple[tuple[str, int, int], ...], settings: Settings) -> Preflight:
-    vacancy = load_vacancy(folder)
-    roster = read_roster(vacancy, read_limits(settings))
+    try:
+        vacancy = load_vacancy(folder)
+    except InputRefused as refused:
+        raise InputRefused([*refused.faults, *faults_of_export(folder, read_limits(settings))]) from refused
+    try:
+        roster = read_roster(vacancy, read_limits(settings))
+    except InputRefused as refused:
+        raise InputRefused([*refused.faults, *_faults_beside(vacancy, settings)]) from refused
     if given_away := shield_faults(vacancy.file.chosen, roster.applicants):
         raise InputRefused([*given_away, *roster.faults])
     rules = tone_rules(settings.templates)
@@ -110,6 +116,17 @@ def _writes_in(roster: Roster, dues: Mapping[str, AnswerDue], language: str) -> 
     """Language -> how many are owed papers in it."""
     owed = (each for each in roster.applicants if dues[each.id].due in (Due.LETTER, Due.CALL_AND_LETTER))
     return Counter(each.language or language for each in owed)
+
+
+def _faults_beside(vacancy: Vacancy, settings: Settings) -> list[Fault]:
+    """What is wrong with the chosen profile and the interview sheet, where the export itself cannot be read."""
+    found = list(checked_profile(vacancy.file.chosen, tone_rules(settings.templates), vacancy.file.waive))
+    if vacancy.interviews_path is not None:
+        try:
+            read_grid(vacancy.interviews_path, read_limits(settings))
+        except InputRefused as refused:
+            found += refused.faults
+    return found
 
 
 def _unreachable(roster: Roster, dues: Mapping[str, AnswerDue], vacancy: Vacancy) -> tuple[Fault, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flows.roster.columns import ColumnMap
-from flows.roster.faults import Fault, InputRefused, Severity
+from flows.roster.faults import Fault, Severity
 from flows.roster.folding import folded
 from flows.roster.spreadsheet import GridRow
 
@@ -29,8 +29,8 @@ def rows_of_project(
             return rows, (_several_projects(file, columns.headings[at], counts),)
     if project and places:
         fault = _several_projects(file, columns.headings[places[0]], seen)
-        raise InputRefused(
-            [replace(fault, code="project-missing", expected=f"project {project!r}, as vacancy.toml says", do="Correct `project`.")]
+        return rows, (
+            replace(fault, code="project-missing", expected=f"project {project!r}, as vacancy.toml says", do="Correct `project`."),
         )
     return rows, ()
 

@@ -22,6 +22,10 @@ from flows.roster.spreadsheet import Grid, GridRow, ReadLimits, read_grid
 from flows.roster.statuses import StatusWord
 from flows.roster.unread import hold_unread
 from flows.roster.vacancy import Vacancy, VacancyFile
+from flows.roster.vacancy_reader import legible_part
+
+# Faults of the whole file: nothing is written before they are mended, but all others are shown beside them.
+_REFUSING = frozenset({"project-several", "project-missing", "column-missing", "sheets-alike"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,20 @@ class Roster:
 def read_roster(vacancy: Vacancy, limits: ReadLimits) -> Roster:
     """The roster of a vacancy. Raises InputRefused, with all that was found, when nothing can be worked on."""
     roster = _read(vacancy.export_path, limits, vacancy.file, vacancy.join_path)
-    if any(fault.code == "project-several" for fault in roster.faults):
+    if any(fault.code in _REFUSING for fault in roster.faults):
         raise InputRefused(roster.faults)
     return roster
+
+
+def faults_of_export(folder: Path, limits: ReadLimits) -> tuple[Fault, ...]:
+    """The faults of an export whose vacancy.toml has faults too: as far as can be read with what that file does say."""
+    file = legible_part(folder)
+    if file is None or not (folder / file.export).is_file():
+        return ()
+    try:
+        return _read(folder / file.export, limits, file, folder / file.join.export if file.join else None).faults
+    except InputRefused as refused:
+        return refused.faults
 
 
 def read_export(path: Path, limits: ReadLimits) -> Roster:
@@ -78,18 +93,16 @@ def _read(path: Path, limits: ReadLimits, file: VacancyFile | None, join: Path |
     grid, join_faults = _with_joined(grid, place, join, limits, file)
     columns, faults = map_columns(grid, place, file.columns if file else {})
     rows, repeated = _under_header(grid, place)
-    refusals = [*missing_columns(columns, grid.file), *(fault for fault in faults if fault.code == "column-missing")]
-    if not rows:
-        refusals.append(_zero_rows(grid, columns))
-    twins = sheet_twins(grid, place, path, limits) if not (file and file.sheet) else []
-    refusals += twins if file else []
-    if refusals:
-        raise InputRefused(refusals)
+    twins = sheet_twins(grid, place, path, limits) if file and not file.sheet else []
+    nothing_to_read = [*missing_columns(columns, grid.file), *([] if rows else [_zero_rows(grid, columns)])]
+    if nothing_to_read:
+        raise InputRefused([*faults, *nothing_to_read, *twins, *join_faults])
     rows, project_faults = rows_of_project(grid.file, columns, rows, file.project if file else "")
     sha256 = export_digest(path, join)
     facts = ExportFacts(grid.file, grid.sheet, columns.header_row, len(rows), grid.encoding, grid.delimiter, sha256)
     before = (
         *faults,
+        *twins,
         *join_faults,
         *project_faults,
         *repeated,

@@ -241,7 +241,7 @@ def _delimiter(text: str) -> str:
         widths = [len(cells) for cells in records]
         whole = not any(cell.count('"') % 2 for cells in records for cell in cells)  # a wrong delimiter cuts quoted texts in two
         common = max(set(widths), key=widths.count, default=1)
-        scores[candidate] = (common > 1, whole, widths.count(common) / max(len(widths), 1), common)
+        scores[candidate] = (common > 1, widths.count(common) / max(len(widths), 1), common, whole)
     return max(scores, key=lambda candidate: scores[candidate]) if scores and any(score[0] for score in scores.values()) else ";"
 
 

@@ -6,10 +6,11 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from flows.roster.applicant import Outcome, Reached
 from flows.roster.columns import field_names
@@ -34,6 +35,35 @@ def load_vacancy(folder: Path) -> Vacancy:
     if file is None or firm is None or faults:
         raise InputRefused(faults)
     return Vacancy(folder, file, firm, firm_path.parent)
+
+
+def legible_part(folder: Path) -> VacancyFile | None:
+    """What can be read of a vacancy.toml that has faults, for finding those of its export; None where that is not told.
+
+    Every key that does not hold is left out, so that a slip in one place does not hide what is wrong in another.
+    """
+    told = _read_toml(folder / "vacancy.toml", []) or {}
+    fields = VacancyFile.model_fields.items()
+    held = {key: told[key] for key, field in fields if key in told and _holds(field.rebuild_annotation(), told[key])}
+    if "export" not in held:
+        return None
+    held["columns"] = {name: heading for name, heading in held.get("columns", {}).items() if name in field_names()}
+    whole = TypeAdapter(VacancyFile).validate_python({**_STAND_INS, **held})
+    if whole.join and not (folder / whole.join.export).is_file():
+        whole = whole.model_copy(update={"join": None})
+    return whole
+
+
+# For keys an export can be read without.
+_STAND_INS: Mapping[str, Any] = {"title": "-", "deadline": date.max, "contact": {"name": "-", "phone": "-", "email": "-"}}
+
+
+def _holds(kind: Any, value: Any) -> bool:
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError:
+        return False
+    return True
 
 
 def _absent_files(folder: Path, told: Mapping[str, Any], keys: Mapping[str, str], section: str = "") -> list[Fault]:

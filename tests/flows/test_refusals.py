@@ -80,7 +80,7 @@ def typing_error(place: Path) -> None:
         (no_name, {"name-column-missing"}),
         (unreadable, {"unreadable"}),
         (encrypted, {"encrypted"}),
-        (typing_error, {"key-unknown", "key-missing"}),
+        (typing_error, {"key-unknown", "key-missing", "status-unknown", "not-live"}),
     ],
 )
 def test_input_nobody_can_work_on_is_refused_with_its_fault(place: Path, spoil: Callable[[Path], None], codes: set[str]) -> None:
@@ -105,7 +105,25 @@ def test_all_faults_of_both_files_come_at_once(place: Path) -> None:
     assert {(fault["file"], fault["column"]) for fault in json.loads(done.stdout)["faults"]} == {
         ("vacancy.toml", "title"),
         ("organisation.toml", "colour"),
+        ("applicants.xlsx", "Ansøgningsstatus"),
     }
+
+
+def test_a_wrong_heading_does_not_hide_broken_rows(place: Path) -> None:
+    write_export(place, ["Navn", "Mailadresse", "Status"], ["Anne Ås", "a@", "Afvist"], [None, "b@ex.dk", "Afvist"])
+    with (folder(place) / "vacancy.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[columns]\nemail = "Mailadres"\n')
+    done = svar("check", SAMPLE.name, "--json", where=place)
+    told = {(fault["row"], fault["code"]) for fault in json.loads(done.stdout)["faults"]}
+    assert {(None, "column-missing"), (2, "email-invalid"), (3, "name-blank")} <= told
+    assert done.returncode == 2
+
+
+def test_a_missing_export_does_not_hide_a_broken_template(place: Path) -> None:
+    (folder(place) / "applicants.xlsx").write_bytes(b"")
+    reword(folder(place) / "vacancy.toml", "deadline =", "deadlin =")
+    done = svar("check", SAMPLE.name, "--json", where=place)
+    assert {"file-empty", "key-unknown", "key-missing"} == {fault["code"] for fault in json.loads(done.stdout)["faults"]}
 
 
 def test_rows_that_need_a_person_are_held_and_the_rest_go_on(place: Path) -> None:

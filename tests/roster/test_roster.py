@@ -234,7 +234,10 @@ def test_the_project_named_is_the_one_read(vacancy_roster: Read) -> None:
 
 
 def test_a_project_that_is_not_there_is_refused(vacancy_roster: Read) -> None:
-    assert refused(lambda: vacancy_roster("Projekt-ID;Navn;Status\n77;Åse P;Afvist\n", top='project = "99"')) == ["project-missing"]
+    assert refused(lambda: vacancy_roster("Projekt-ID;Navn;Status\n77;Åse P;Afvist\n", top='project = "99"')) == [
+        "project-missing",
+        "reached-unseen",
+    ]
 
 
 def test_a_count_that_differs_is_a_fault(vacancy_roster: Read) -> None:
