@@ -18,7 +18,7 @@ from flows.audit.pack import audit_pack, opened
 from flows.audit.report import index_html, report_html
 from flows.audit.report_pdf import report_pdf
 from flows.audit.report_workbook import report_workbook
-from flows.audit.timeliness import danish_day
+from flows.audit.timeliness import danish_day, danish_time
 from flows.documents.shelf import MANIFEST, write_whole
 from flows.dossier import ERASED, Dossier, open_ledger, read_dossier, read_without_ledger, today_now
 from flows.ledger.events import Event, broken_link
@@ -108,7 +108,7 @@ class Audit:
         environment = Environment(loader=FileSystemLoader(self.settings.templates / "pack"), undefined=StrictUndefined)
         server = urlsplit(firm.mail.server)
         return environment.get_template(f"how.{file.language}.md").render(
-            title=file.title, reference=file.reference, organisation=firm.name, made_at=self.dossier.now.isoformat(timespec="minutes"),
+            title=file.title, reference=file.reference, organisation=firm.name, made_at=f"{danish_time(self.dossier.now):%Y-%m-%d %H:%M}",
             received=file.received, letter_days=firm.targets.letter_working_days, call_days=firm.targets.call_working_days,
             ceiling=firm.targets.ceiling_days, route=firm.mail.route, server=server.hostname or "",
             tls=server.hostname not in ("localhost", "127.0.0.1", "::1"), journal=bool(firm.mail.journal),

@@ -82,6 +82,7 @@ def _audit_erased(folder: Path, settings: Settings, as_json: bool) -> None:
 
 
 def _audit_all(settings: Settings, as_json: bool) -> None:
+    from flows.audit.overview import slowest_first
     from flows.auditing import Audit, all_vacancies, write_overview
     from flows.erasing import is_erased, read_proof
     from flows.roster.faults import SvarError
@@ -100,16 +101,23 @@ def _audit_all(settings: Settings, as_json: bool) -> None:
         except SvarError as error:
             unread[folder.name] = str(error)
     page = write_overview(standings, settings)
-    inorder = sorted(standings, key=lambda each: (each.closed, -each.oldest_wait, each.name))
+    inorder = slowest_first(standings)
     if as_json:
         rows = [
-            {"vacancy": each.name, "closed": each.closed, "open": each.open, "oldest_wait": each.oldest_wait, "late": each.late}
+            {
+                "vacancy": each.name,
+                "closed": each.closed,
+                "open": each.open,
+                "oldest_wait": each.oldest_wait,
+                "late": each.late,
+                "slowest": each.slowest,
+            }
             for each in inorder
         ]
         print_json({"vacancies": rows, "unread": unread, "erased": erased})
     for each in inorder:
         said.print(
-            f"{escape(each.name)}: {'closed' if each.closed else f'{each.open} open'}, longest wait {each.oldest_wait} working days, {each.late} late"
+            f"{escape(each.name)}: {'closed' if each.closed else f'{each.open} open'}, longest wait {each.oldest_wait} working days, {each.late} late, slowest answer or wait {each.slowest}"
         )
     for name, why in unread.items():
         said.print(f"{escape(name)}: cannot be read: {escape(why)}")

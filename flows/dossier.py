@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flows.answers.due import Due
 from flows.audit.book import Book, Finding, close_book
+from flows.audit.timeliness import DENMARK
 from flows.delivery.outbox import Case, Outbox, outbox
 from flows.documents import shelf
 from flows.documents.paper import Made
@@ -86,8 +87,8 @@ class Dossier:
 
 
 def today_now(settings: Settings) -> datetime:
-    """The moment, with its offset; SVAR_TODAY sets the day for rehearsals."""
-    now = datetime.now().astimezone()
+    """The moment as clocks in Denmark show it, wherever the machine stands; SVAR_TODAY sets the day for rehearsals."""
+    now = datetime.now(DENMARK)
     return datetime.combine(settings.today, time(12), now.tzinfo) if settings.today else now
 
 

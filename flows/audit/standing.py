@@ -8,6 +8,7 @@ from typing import assert_never
 
 from flows.answers.due import Due, Route
 from flows.audit.entries import EndState, Entry, Evidence
+from flows.audit.timeliness import danish_day
 from flows.ledger.events import RESERVE, Event, History, What
 
 
@@ -52,7 +53,7 @@ def _by_writing(written: Event) -> EndState:
 
 
 def _answered_on(history: History) -> date:
-    days = [moment(history.written).date()] if history.written else []
+    days = [danish_day(moment(history.written))] if history.written else []
     if history.written and (on := history.written.details.get("on")):
         days = [datetime.fromisoformat(str(on)).date()]
     if history.reached_by_call:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
+from datetime import date
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.answers.due import AnswerDue, Due, Policy, Route, answer_due
-from flows.audit.book import Book, EndState, close_book
+from flows.audit.book import Book, EndState, Entry, close_book
+from flows.audit.standing import with_history
 from flows.documents.paper import Failed, Made
+from flows.ledger.events import FIRST, NewEvent, What, chained, history
 from flows.roster.applicant import Outcome, Reached
 from flows.roster.faults import InputRefused
 from flows.roster.roster import Roster, read_export
@@ -104,3 +107,31 @@ def test_a_count_that_does_not_match_keeps_the_book_open() -> None:
     roster = read_export(export_of([("4711", "Åse Prøvesen", "aase@example.com", "Trukket sig", "")]), ReadLimits())
     dues = {each.id: answer_due(each, Policy()) for each in roster.applicants}
     assert not close_book(roster, dues, (), (), received=2, left_out={}, unprepared={}).closed
+
+
+DETAILS = {"sha256": {}, "kind": "not_invited", "on": "2026-11-20", "reached": True, "by": "MS", "permanent": True}
+EVENT = st.tuples(st.sampled_from(What), st.booleans(), st.booleans(), st.sampled_from(["not_invited", "reserve"]))
+
+
+@given(st.sampled_from(Due), st.sampled_from(Route), st.lists(EVENT, max_size=9))
+@settings(max_examples=200, deadline=None)
+def test_any_history_leaves_a_person_ended_or_open_with_why(due: Due, route: Route, told: list[tuple[What, bool, bool, str]]) -> None:
+    events = []
+    for number, (what, reached, permanent, kind) in enumerate(told, start=1):
+        details = DETAILS | {"reached": reached, "permanent": permanent, "kind": kind}
+        events.append(chained("v", number, NewEvent(what, "k", f"2026-11-2{number % 10}T23:30:00+00:00", details), FIRST))
+    reached_stage, state = (Reached.INTERVIEW_1, None) if due is not Due.NOTHING else (Reached.APPLICATION, EndState.WITHDREW)
+    reasons = ("unknown",) if due is Due.HELD else ()
+    line = with_history(Entry(2, "1", "Anne", reached_stage, Outcome.REJECTED, due, route, state=state, reasons=reasons), history(events))
+    book = Book((line,), 1, 1)
+    assert book.sums_hold
+    assert sum(book.states.values()) + len(book.open) == book.rows == book.received
+    assert book.closed == (line.state is not None)
+    assert line.state is not None or line.reasons or line.waiting
+    assert len(line.evidence) == len(events)
+
+
+def test_an_answer_late_at_night_abroad_is_the_next_day_in_denmark() -> None:
+    sent = chained("v", 1, NewEvent(What.ACCEPTED_BY_SERVER, "k", "2026-11-12T23:30:00+00:00", {"kind": "not_invited"}), FIRST)
+    line = with_history(Entry(2, "1", "Anne", Reached.APPLICATION, Outcome.REJECTED, Due.LETTER, Route.MAIL), history([sent]))
+    assert line.answered_on == date(2026, 11, 13)

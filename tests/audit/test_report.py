@@ -13,6 +13,7 @@ from flows.audit.account import account_of
 from flows.audit.book import Book
 from flows.audit.overview import VacancyStanding, overview_html, standing_of
 from flows.audit.report import index_html, report_html
+from flows.ledger.events import What
 from flows.roster.faults import Fault
 from flows.roster.vacancy import Vacancy
 from tests.audit.books import (
@@ -189,6 +190,13 @@ def test_tables_have_captions_scoped_heads_and_the_page_its_language(write: obje
     assert len(set(tree.xpath("//@id"))) == len(tree.xpath("//@id"))
 
 
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_the_pack_says_what_every_word_of_the_ledger_means(language: str) -> None:
+    text = (TEMPLATES / "pack" / f"how.{language}.md").read_text("utf-8")
+    explained = {word.strip() for line in text.splitlines() if line.startswith("| ") for word in line.split("|")[1].split(",")}
+    assert {what.value for what in What} <= explained
+
+
 def test_both_languages_have_the_same_words() -> None:
     import tomllib
 
@@ -203,16 +211,16 @@ def test_both_languages_have_the_same_words() -> None:
 
 def test_the_overview_puts_the_slowest_open_vacancy_on_top() -> None:
     lines = [
-        VacancyStanding("closed", "Lukket", True, 0, 0, 0),
-        VacancyStanding("quick", "Hurtig", False, 2, 1, 0),
+        VacancyStanding("closed", "Lukket", True, 0, 0, 0, 7),
+        VacancyStanding("quick", "Hurtig", False, 2, 1, 0, 4),
         standing_of("projekt leder", "Projektleder <b>", account_of(open_book(), VACANCY, NOW.date())),
     ]
     page = overview_html(lines, now=NOW, templates=TEMPLATES)
     assert said(page, "//h2") == ["3 stillinger, 2 åbne"]
     assert said(page, "//tbody/tr") == [
-        "Projektleder <b> projekt leder åben 6 6 18 arbejdsdage",
-        "Hurtig quick åben 2 0 1 arbejdsdag",
-        "Lukket closed lukket 0 0 –",
+        "Projektleder <b> projekt leder åben 6 6 18 arbejdsdage 18 arbejdsdage",
+        "Hurtig quick åben 2 0 1 arbejdsdag 4 arbejdsdage",
+        "Lukket closed lukket 0 0 – 7 arbejdsdage",
     ]
     assert html.fromstring(page).xpath("//tbody//a/@href")[0] == "projekt%20leder/report.html"
 

@@ -36,7 +36,7 @@ def pages(book: Book, folder: Path) -> Path:
     (folder / "report.html").write_text(report_html(book, VACANCY, faults=(), **told))  # type: ignore[arg-type]
     (folder / "index.html").write_text(index_html(book, VACANCY, **told))  # type: ignore[arg-type]
     (folder / "english.html").write_text(report_html(spoiled_book(), ENGLISH, faults=(), **told))  # type: ignore[arg-type]
-    vacancies = [VacancyStanding("a", "Elektriker", False, 3, 12, 1), VacancyStanding("b", "Bogholder", True, 0, 0, 0)]
+    vacancies = [VacancyStanding("a", "Elektriker", False, 3, 12, 1, 12), VacancyStanding("b", "Bogholder", True, 0, 0, 0, 7)]
     (folder / "overview.html").write_text(overview_html(vacancies, now=NOW, templates=TEMPLATES))
     return folder
 
