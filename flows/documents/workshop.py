@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Template
 
 from flows.documents import mail, page, shelf
+from flows.documents.hand_edit import edit_findings
 from flows.documents.name_index import NameIndex
 from flows.documents.paper import Failed, Kind, Made, Order, Shelf
 from flows.documents.pdf import NotDrawnCleanly, Press
@@ -37,6 +38,7 @@ class WorkOrder:
     attach_pdf: bool
     vacancy: str  # the folder's name
     title: str  # the job
+    waived: tuple[tuple[str, str], ...]  # code of a rule of tone that may be broken, and by whose papers; no id: everybody's
     now: datetime
 
 
@@ -121,6 +123,8 @@ class Workshop:
         if eml:
             files |= {"plain": eml[1].encode(), "html": mail.html_words(eml[2]).encode()}
         findings = read_back(files, self._expected(order), f"{kind.word.known_words} {self._everyday} {self._profile(order)}")
+        if edited:
+            findings = (*findings, *edit_findings(docx, kind.word.fill(order.fields), *self._tone(order)))
         if findings:
             return self._failed(order, earlier, findings)
         stem = order.stem
@@ -131,6 +135,11 @@ class Workshop:
         return Made(
             order.id, order.kind.name, order.kind.language, paths["docx"], paths["pdf"], paths.get("eml"), digests, order.inputs, edited
         )
+
+    def _tone(self, order: Order) -> tuple[Path, frozenset[str]]:
+        """The rules of tone for this paper, and the codes that may stand in it."""
+        waived = {code for code, id in self._work.waived if id in ("", order.id)} | set(self._rules(order.kind).get("allowed", ()))
+        return self._work.templates / "rules" / f"tone.{order.kind.language}.toml", frozenset(waived)
 
     @staticmethod
     def _profile(order: Order) -> str:
@@ -221,10 +230,14 @@ class Workshop:
         if kind.language not in self._must_say:
             path = self._work.templates / "rules" / f"must_say.{kind.language}.toml"
             self._must_say[kind.language] = tomllib.loads(path.read_text("utf-8"))
-        rules = self._must_say[kind.language]
-        general: dict[str, Any] = rules.get(re.sub(r"_(\d|offer)$", "", kind.name), {})
-        named: dict[str, Any] = rules.get(kind.name, general)
-        return named
+        return rules_of(self._must_say[kind.language], kind)
+
+
+def rules_of(must_say: dict[str, Any], kind: Kind) -> dict[str, Any]:
+    """What a kind must say; a variant (after_interview_2) what its general letter must, unless it has a section of its own."""
+    general: dict[str, Any] = must_say.get(re.sub(r"_(\d|offer)$", "", kind.name), {})
+    named: dict[str, Any] = must_say.get(kind.name, general)
+    return named
 
 
 def template_path(templates: Path, kind: Kind) -> Path:
