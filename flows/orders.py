@@ -13,8 +13,9 @@ from flows import __version__
 from flows.answers.due import Due, Route, more_specific
 from flows.answers.facts import VacancyFacts, letter_fields, note_fields, vacancy_facts
 from flows.answers.free_texts import checked_template
-from flows.documents.paper import Kind, Order, Shelf, WorkOrder, template_path
+from flows.documents.paper import Kind, Order, Shelf, WorkOrder, rules_of, template_path
 from flows.documents.shelf import digest, file_stem, inputs_digest
+from flows.documents.template_check import template_findings
 from flows.documents.word import UnfillableField, WordKind, compile_word
 from flows.preflight import Preflight, look_over_vacancy, tone_rules
 from flows.roster.applicant import Applicant
@@ -87,6 +88,7 @@ def _work_order(vacancy: Vacancy, found: Preflight, templates: Path, out: Path, 
         reply_to=mail.reply_to or contact.email,
         attach_pdf=mail.attach_pdf,
         vacancy=vacancy.name,
+        waived=tuple((each.code.removeprefix("tone-"), each.id) for each in vacancy.file.waive),
         title=" ".join((vacancy.file.title, *vacancy.file.titles.values())),
         now=now,
     )
@@ -169,8 +171,7 @@ class _Kinds:
         """Raises InputRefused when a letter's own words may not be said; notes speak about what not to say."""
         if kind.shelf is Shelf.NOTES:
             return
-        must_say = tomllib.loads((self._templates / "rules" / f"must_say.{kind.language}.toml").read_text("utf-8"))
-        allowed = must_say.get(kind.name, {}).get("allowed", ())
+        allowed = rules_of(self._must_say(kind), kind).get("allowed", ())
         place = "/".join(template_path(self._templates, kind).parts[-4:])
         found = checked_template(words, self._rules[kind.language], self._waivers, file=place, allowed=allowed)
         if errors := [fault for fault in found if fault.severity is Severity.ERROR]:
@@ -196,7 +197,7 @@ class _Kinds:
     def _try(self, order: Order) -> None:
         place = "/".join(template_path(self._templates, order.kind).parts[-4:])
         try:
-            self._compiled[order.kind].fill(order.fields)
+            filled = self._compiled[order.kind].fill(order.fields)
         except UnfillableField as fault:
             if fault.code in ("field-unknown", "template-unsafe", "template-failed"):
                 self._faults[place] = Fault(
@@ -206,3 +207,21 @@ class _Kinds:
                     expected="fields named in templates/README.md",
                     do="Correct the field's name in Word.",
                 )
+        else:
+            self._hold_to_rules(order, filled, place)
+
+    def _hold_to_rules(self, order: Order, filled: bytes, place: str) -> None:
+        """Notes a fault when the template has changes or comments left in it, a field in the wrong place, or does not say what it must."""
+        template, letter = template_path(self._templates, order.kind).read_bytes(), order.kind.shelf is Shelf.LETTERS
+        rules = rules_of(self._must_say(order.kind), order.kind)
+        if found := template_findings(template, filled, order.fields, rules, letter=letter):
+            self._faults[place] = Fault(
+                file=place,
+                code="template-incomplete",
+                found=", ".join(found),
+                expected="what templates/README.md asks of every letter, in the body, with no tracked changes or comments",
+                do="Mend it in Word: accept all changes, delete comments, put the missing words or field into the text.",
+            )
+
+    def _must_say(self, kind: Kind) -> dict[str, Any]:
+        return tomllib.loads((self._templates / "rules" / f"must_say.{kind.language}.toml").read_text("utf-8"))

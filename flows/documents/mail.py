@@ -68,7 +68,7 @@ def draft(envelope: Envelope, plain: str, page: str, attachment: tuple[str, byte
         _lasting_header("Date", format_datetime(envelope.written)),
         _message_id_header(envelope.message_id),
         _lasting_header("Content-Language", envelope.language),
-        b"X-Unsent: 1\r\nMIME-Version: 1.0\r\n",
+        b"Auto-Submitted: no\r\nX-Unsent: 1\r\nMIME-Version: 1.0\r\n",  # read by a person, answered by one (RFC 3834),
     ]
     both = [_text_part("plain", plain), _text_part("html", page)]
     body = _several("alternative", both, f"=_svar_{digest}_{int(attachment is not None)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,9 +80,17 @@ class WorkOrder:
     attach_pdf: bool
     vacancy: str  # the folder's name
     title: str  # the job
+    waived: tuple[tuple[str, str], ...]  # code of a rule of tone that may be broken, and by whose papers; no id: everybody's
     now: datetime
 
 
 def template_path(templates: Path, kind: Kind) -> Path:
     """Where the Word file of a kind lies."""
     return templates / kind.shelf.value / kind.language / f"{kind.name}.docx"
+
+
+def rules_of(must_say: dict[str, Any], kind: Kind) -> dict[str, Any]:
+    """What a kind must say; a variant (after_interview_2) what its general letter must, unless it has a section of its own."""
+    general: dict[str, Any] = must_say.get(re.sub(r"_(\d|offer)$", "", kind.name), {})
+    named: dict[str, Any] = must_say.get(kind.name, general)
+    return named

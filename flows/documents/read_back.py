@@ -30,7 +30,9 @@ _HOLE = re.compile(r"\S {2,}\S|\s[,;.](?:\s|$)|\(\s*\)")
 _BULLETS = re.compile("[\u2022\u25e6\u25aa\u2023]")
 _RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _TURNED = re.compile(rf"[{_RIGHT_TO_LEFT}](?:[{_RIGHT_TO_LEFT}\W]*[{_RIGHT_TO_LEFT}])?")
-_REVISIONS = (f"{_W}ins", f"{_W}del", f"{_W}moveFrom", f"{_W}moveTo")
+_REVISIONS = tuple(
+    f"{_W}{each}" for each in ("ins", "del", "moveFrom", "moveTo", "rPrChange", "pPrChange", "cellIns", "cellDel", "tblPrChange")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def word_leftovers(docx: bytes) -> tuple[str, ...]:
     found = []
     if next(root.iter(*_REVISIONS), None) is not None:
         found.append("tracked-changes")
-    if next(root.iter(f"{_W}commentReference"), None) is not None:
+    if next(root.iter(f"{_W}commentReference", f"{_W}commentRangeStart"), None) is not None:
         found.append("comment-left")
     return tuple(found)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,8 +13,9 @@ from typing import Any
 from jinja2 import Template
 
 from flows.documents import mail, page, shelf
+from flows.documents.hand_edit import edit_findings
 from flows.documents.name_index import NameIndex
-from flows.documents.paper import Failed, Kind, Made, Order, Shelf, WorkOrder, template_path
+from flows.documents.paper import Failed, Kind, Made, Order, Shelf, WorkOrder, rules_of, template_path
 from flows.documents.pdf import NotDrawnCleanly, Press
 from flows.documents.read_back import Expected, read_back, word_paragraphs
 from flows.documents.setting import Setting
@@ -103,6 +103,8 @@ class Workshop:
         if eml:
             files |= {"plain": eml[1].encode(), "html": mail.html_words(eml[2]).encode()}
         findings = read_back(files, self._expected(order), f"{kind.word.known_words} {self._everyday} {self._profile(order)}")
+        if edited:
+            findings = (*findings, *edit_findings(docx, kind.word.fill(order.fields), *self._tone(order)))
         if findings:
             return self._failed(order, earlier, findings)
         stem = order.stem
@@ -113,6 +115,11 @@ class Workshop:
         return Made(
             order.id, order.kind.name, order.kind.language, paths["docx"], paths["pdf"], paths.get("eml"), digests, order.inputs, edited
         )
+
+    def _tone(self, order: Order) -> tuple[Path, frozenset[str]]:
+        """The rules of tone for this paper, and the codes that may stand in it."""
+        waived = {code for code, id in self._work.waived if id in ("", order.id)} | set(self._rules(order.kind).get("allowed", ()))
+        return self._work.templates / "rules" / f"tone.{order.kind.language}.toml", frozenset(waived)
 
     @staticmethod
     def _profile(order: Order) -> str:
@@ -203,10 +210,7 @@ class Workshop:
         if kind.language not in self._must_say:
             path = self._work.templates / "rules" / f"must_say.{kind.language}.toml"
             self._must_say[kind.language] = tomllib.loads(path.read_text("utf-8"))
-        rules = self._must_say[kind.language]
-        general: dict[str, Any] = rules.get(re.sub(r"_(\d|offer)$", "", kind.name), {})
-        named: dict[str, Any] = rules.get(kind.name, general)
-        return named
+        return rules_of(self._must_say[kind.language], kind)
 
 
 def _strings(value: Any) -> Iterable[str]:
