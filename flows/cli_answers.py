@@ -16,7 +16,7 @@ from flows.shown import DONE, OPEN, Json, print_json, progress_bar, refusal_as_j
 
 if TYPE_CHECKING:
     from flows.ledger.events import What
-    from flows.record_replies import Recorded
+    from flows.recording import Recorded
     from flows.sending import Sending
 
 answers = typer.Typer()
@@ -77,7 +77,7 @@ def _handed_over(vacancy: str, confirm: int, only: list[str] | None, limit: int 
 @answers.command()
 def calls(vacancy: str, file: Annotated[Path | None, typer.Argument(help="A filled-in call list to record.")] = None) -> None:
     """Writes the call list, longest waiting first; with FILE records the calls in it."""
-    from flows.record_replies import record_calls, write_call_list
+    from flows.recording import record_calls, write_call_list
     from flows.settings import Settings
 
     settings = Settings()
@@ -100,7 +100,7 @@ def answered(
     """Records answers HR has sent by hand or posted."""
     from flows.dossier import today_now
     from flows.ledger.events import What
-    from flows.record_replies import record_answered
+    from flows.recording import record_answered
     from flows.settings import Settings
 
     settings = Settings()
@@ -115,7 +115,7 @@ def answered(
 @answers.command()
 def retry(vacancy: str, ids: list[str], by: By) -> None:
     """Records a person's word that a doubtful letter did not go: it may be handed over again."""
-    from flows.record_replies import record_retry
+    from flows.recording import record_retry
     from flows.settings import Settings
 
     settings = Settings()
@@ -142,7 +142,7 @@ def cancel(vacancy: str, ids: list[str], reason: Reason, by: By) -> None:
 
 
 def _decide(vacancy: str, ids: list[str], what: What, reason: str, by: str) -> None:
-    from flows.record_replies import record_decision
+    from flows.recording import record_decision
     from flows.settings import Settings
 
     if not reason.strip() or not by.strip():
@@ -156,7 +156,7 @@ def bounces(vacancy: str, path: Annotated[str, typer.Argument(help="Folder, mbox
     """Records the bounces in a folder of messages, an mbox, a Maildir or an IMAP mailbox."""
     from flows.delivery.inbox import read_messages
     from flows.delivery.journal import Mailbox, messages_in
-    from flows.record_replies import record_bounces
+    from flows.recording import record_bounces
     from flows.settings import Settings
 
     settings = Settings()

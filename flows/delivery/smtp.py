@@ -2,6 +2,7 @@
 
 One connection is reused. The final dot is sent apart from the letter: an error before it means the
 letter was not handed over; silence after it means that only the server knows (RFC 5321, 4.2.5 and 6.1).
+So the intent is written down between the two: whatever ends before it has handed nothing over.
 """
 
 from __future__ import annotations
@@ -94,15 +95,23 @@ class MailServer:
         if self._smtp is None:
             self._smtp = self._connected()
 
-    def hand_over(self, parcel: Parcel) -> Reply:
-        """What became of the letter. Tried again after a pause when the server cannot take it now. Raises ServerTrouble."""
+    def hand_over(self, parcel: Parcel, *, begin: Callable[[], None]) -> Reply:
+        """What became of the letter. Tried again after a pause when the server cannot take it now. Raises ServerTrouble.
+
+        `begin` writes the intent down. It is called when the server has all of the letter but its end, at each try that comes so far;
+        what it raises is raised here, the line is cut, and the server takes nothing.
+        """
         self._keep_pace()
-        reply = self._once(parcel)
-        for pause in _PAUSES:
-            if reply.result is not Result.DEFERRED:
-                break
-            self._pause(pause)
-            reply = self._once(parcel)
+        try:
+            reply = self._once(parcel, begin)
+            for pause in _PAUSES:
+                if reply.result is not Result.DEFERRED:
+                    break
+                self._pause(pause)
+                reply = self._once(parcel, begin)
+        except BaseException:
+            self._drop()  # no further word on a line that may be in the middle of a letter
+            raise
         return reply
 
     def _keep_pace(self) -> None:
@@ -110,7 +119,7 @@ class MailServer:
             self._pause(max(0.0, self._last + 60 / self._server.per_minute - time.monotonic()))
         self._last = time.monotonic()
 
-    def _once(self, parcel: Parcel) -> Reply:
+    def _once(self, parcel: Parcel, begin: Callable[[], None]) -> Reply:
         self.open()
         smtp = self._smtp
         assert smtp is not None
@@ -124,8 +133,9 @@ class MailServer:
                 return self._given_up(smtp, *refusal, tls)
             body = _quoted(parcel.content)
             smtp.send(body if body.endswith(b"\r\n") else body + b"\r\n")
-            if smtp.sock is not None and select.select([smtp.sock], [], [], 0)[0]:
-                raise smtplib.SMTPServerDisconnected("the server spoke, or left, before the letter was whole")
+            _refuse_early_word(smtp)
+            begin()
+            _refuse_early_word(smtp)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             return Reply(Result.DEFERRED, _said(error), tls)
@@ -218,6 +228,11 @@ class MailServer:
                 f"The mail server {host} cannot be used: {_said(error)}. Nothing was lost; run the same command again."
             ) from error
         return smtp
+
+
+def _refuse_early_word(smtp: smtplib.SMTP) -> None:
+    if smtp.sock is not None and select.select([smtp.sock], [], [], 0)[0]:
+        raise smtplib.SMTPServerDisconnected("the server spoke, or left, before the letter was whole")
 
 
 def _refuse_open_line(smtp: smtplib.SMTP, host: str) -> None:

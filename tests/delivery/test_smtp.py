@@ -96,7 +96,7 @@ def server(**answers: str) -> Iterator[tuple[Scripted, MailServer]]:
 
 def handed_over(parcel: Parcel = PARCEL, **answers: str) -> tuple[Reply, Scripted]:
     with server(**answers) as (scripted, mail):
-        return mail.hand_over(parcel), scripted
+        return mail.hand_over(parcel, begin=lambda: None), scripted
 
 
 def test_a_letter_taken_is_accepted_with_the_servers_words() -> None:
@@ -134,7 +134,7 @@ def test_no_clear_answer_after_the_final_dot_is_a_doubt_and_is_left_alone(answer
 
 def test_the_line_is_used_again_for_the_next_letter() -> None:
     with server() as (scripted, mail):
-        assert [mail.hand_over(PARCEL).result for _ in range(3)] == [Result.ACCEPTED] * 3
+        assert [mail.hand_over(PARCEL, begin=lambda: None).result for _ in range(3)] == [Result.ACCEPTED] * 3
     assert sum(each.lower().startswith("ehlo") for each in scripted.commands) == 1
 
 
@@ -151,7 +151,7 @@ def test_a_journal_copy_travels_in_the_same_transaction() -> None:
 def test_a_refused_journal_address_refuses_nobody() -> None:
     parcel = Parcel(PARCEL.sender, PARCEL.recipient, "journal@firm.example", PARCEL.content, "ab")
     with server(RCPT="550 no") as (scripted, mail), pytest.raises(ServerTrouble, match="our own journal address"):
-        mail.hand_over(parcel)
+        mail.hand_over(parcel, begin=lambda: None)
     assert scripted.letters == []
 
 
@@ -177,7 +177,7 @@ def test_nobody_is_refused_because_the_server_is_not_there() -> None:
 
 def test_a_login_the_server_wants_first_stops_the_run() -> None:
     with server(MAIL="530 authentication required") as (_, mail), pytest.raises(ServerTrouble):
-        mail.hand_over(PARCEL)
+        mail.hand_over(PARCEL, begin=lambda: None)
 
 
 def test_without_tls_no_letter_leaves_this_machine() -> None:
@@ -235,13 +235,13 @@ def tls_server(certificate: Path) -> Iterator[str]:
 
 def test_a_certificate_nobody_signed_is_refused(certificate: Path) -> None:
     with tls_server(certificate) as url, MailServer(Server(url)) as mail, pytest.raises(ServerTrouble, match="CERTIFICATE_VERIFY_FAILED"):
-        mail.hand_over(PARCEL)
+        mail.hand_over(PARCEL, begin=lambda: None)
 
 
 def test_a_certificate_we_trust_carries_the_letter(certificate: Path) -> None:
     trusted = ssl.create_default_context(cafile=str(certificate))
     with tls_server(certificate) as url, MailServer(Server(url), context=trusted) as mail:
-        reply = mail.hand_over(PARCEL)
+        reply = mail.hand_over(PARCEL, begin=lambda: None)
     assert (reply.result, reply.tls) == (Result.ACCEPTED, "TLSv1.3")
 
 

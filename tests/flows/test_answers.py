@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from flows.delivery.inbox import read_messages
 from flows.dossier import open_ledger, read_dossier
 from flows.ledger.events import NewEvent, What
-from flows.record_replies import record_answered, record_bounces, record_calls, record_decision, record_retry, write_call_list
+from flows.recording import record_answered, record_bounces, record_calls, record_decision, record_retry, write_call_list
 from flows.roster.faults import CommandRefused, InputRefused, SvarError
 from flows.send_at import good_time, wait_until
 from flows.sending import Sending

@@ -1,4 +1,4 @@
-"""calls made, mails sent by hand, bounces -> ledger."""
+"""What happened to answers outside this house: calls made, mails sent by hand, bounces. Plain Python; commands and Prefect carry it."""
 
 from __future__ import annotations
 
