@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from flows.answers.due import Due, Route
 from flows.answers.feedback import Feedback
 from flows.delivery.bounces import Sort, Verdict, bounce_verdict
 from flows.delivery.calls import ToCall, call_sheet, read_calls
+from flows.delivery.inbox import read_messages
+from flows.delivery.journal import Mailbox, messages_in
 from flows.documents.shelf import mark_handed_over, write_whole
 from flows.documents.workbook import workbook_bytes
-from flows.dossier import Dossier, open_ledger, read_dossier
-from flows.ledger.events import Event, NewEvent, What, without_addresses
+from flows.dossier import Dossier, open_ledger, read_dossier, today_now
+from flows.ledger.events import Event, History, NewEvent, What, without_addresses
 from flows.ledger.store import Ledger
 from flows.preflight import read_limits
 from flows.roster.faults import CommandRefused, InputRefused
@@ -32,6 +38,18 @@ class Recorded:
     written: int
     already: int = 0
     to_look_at: tuple[tuple[str, str], ...] = ()  # place and what was found: a person must look
+    open_again: tuple[tuple[str, str], ...] = ()  # id and what is to be done, the server's words among it
+
+
+class GivenByHand(BaseModel):
+    """Answers a person gave: which, when, who. Holds ids, no people."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by_hand: list[str] = Field(default=[], description="Ids whose mail HR has sent, or the one word all: every draft.")
+    posted: list[str] = Field(default=[], description="Ids whose letter was posted, or the one word all: every print.")
+    on: date | None = Field(default=None, description="The day; today when left out.")
+    by: str = Field(description="Initials of the person who says so.")
 
 
 def to_call(dossier: Dossier) -> tuple[ToCall, ...]:
@@ -102,19 +120,32 @@ def record_answered(folder: Path, ids: Sequence[str], what: What, *, on: date, b
     return Recorded(len(open_ids), len(chosen) - len(open_ids))
 
 
+def record_given(folder: Path, given: GivenByHand, settings: Settings) -> Recorded:
+    """What a person says they sent or posted. Raises CommandRefused for nothing said, or no initials."""
+    told = [(what, ids) for what, ids in ((What.SENT_BY_HAND, given.by_hand), (What.POSTED, given.posted)) if ids]
+    if len(told) != 1 or not given.by.strip():
+        raise CommandRefused("expected initials and one of by hand or posted, with ids or `all`. Nothing was written down.")
+    what, ids = told[0]
+    return record_answered(folder, ids, what, on=given.on or today_now(settings).date(), by=given.by.strip(), settings=settings)
+
+
 def record_retry(folder: Path, ids: Sequence[str], *, by: str, settings: Settings) -> Recorded:
-    """A person's word that a doubtful letter did not go, or that a draft was thrown away: it may be handed over again."""
+    """A person's word that a doubtful letter did not go, a draft was thrown away, or a letter that came back may go again as it is."""
     with open_ledger(settings) as ledger, ledger.turn(folder.resolve().name):  # what a sending has under way is no doubt yet
         dossier = read_dossier(folder, settings, ledger)
         chosen = _known(dossier, ids)
         settled = []
         for id in chosen:
             told = dossier.histories.get(id)
-            if told is None or not (told.doubt or told.under_way or told.drafted):
+            if told is None or not (told.doubt or told.under_way or told.drafted or _came_to_nothing(told)):
                 raise CommandRefused(f"id {id}: found nothing doubtful, expected a hand-over without an answer. Nothing was written down.")
             settled.append((id, What.RETRIED, {"by": by}))
         _write(ledger, dossier, settled)
     return Recorded(len(settled))
+
+
+def _came_to_nothing(told: History) -> bool:
+    return told.trouble is not None and told.trouble.what in (What.BOUNCED, What.REFUSED)
 
 
 def record_decision(folder: Path, ids: Sequence[str], what: What, *, reason: str, by: str, settings: Settings) -> Recorded:
@@ -130,6 +161,17 @@ def record_decision(folder: Path, ids: Sequence[str], what: What, *, reason: str
                 raise CommandRefused(f"id {id}: found nothing to take back. Nothing was written down.")
         _write(ledger, dossier, [(id, what, {"reason": without_addresses(reason), "by": by}) for id in chosen])
     return Recorded(len(chosen))
+
+
+def messages_at(path: str) -> Iterable[tuple[str, bytes]]:
+    """Place and bytes of the messages in a folder, an mbox, a Maildir or an IMAP mailbox, whose login the environment holds."""
+    if not path.startswith(("imap://", "imaps://")):
+        return read_messages(Path(path))
+    if "@" in urlsplit(path).netloc:
+        raise CommandRefused(
+            "found a login in the mailbox's address, expected imaps://host/folder. Set SVAR_IMAP_USER and SVAR_IMAP_PASSWORD."
+        )
+    return messages_in(Mailbox(path, os.environ.get("SVAR_IMAP_USER", ""), os.environ.get("SVAR_IMAP_PASSWORD", "")))
 
 
 def record_bounces(folder: Path, messages: Iterable[tuple[str, bytes]], settings: Settings) -> Recorded:
@@ -151,7 +193,21 @@ def record_bounces(folder: Path, messages: Iterable[tuple[str, bytes]], settings
             else:
                 new[id] = _bounce_told(event, verdict)
         _write(ledger, dossier, [(id, What.BOUNCED, told) for id, told in new.items()])
-    return Recorded(len(new), already, tuple(look))
+    return Recorded(len(new), already, tuple(look), tuple((id, _another_way(dossier, id, told)) for id, told in new.items()))
+
+
+def _another_way(dossier: Dossier, id: str, told: dict[str, Any]) -> str:
+    """What the server said, and how this person can be reached otherwise."""
+    said = told["reply"] or told["status"] or "no reason given"
+    if not told["permanent"]:
+        return f"not delivered so far ({said}); the answer stands until it comes back for good"
+    one = next((each for each in dossier.applicants if each.id == id), None)
+    ways = ["correct the address in the export, close and send again"]
+    if one is not None and one.address:
+        ways.append(f"print and post the letter, then svar answered {dossier.vacancy.name} --posted {id} --by INITIALS")
+    if one is not None and one.phones:
+        ways.append("call")
+    return f"came back ({said}). Open again: {'; or '.join(ways)}"
 
 
 class _Letters:

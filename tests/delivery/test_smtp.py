@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from flows.delivery.smtp import MailServer, Parcel, Reply, Result, Server, ServerTrouble, as_sent
+from flows.roster.faults import SvarError
 
 PARCEL = Parcel("bounce+ab@firm.example", "aase@example.com", "", b"Subject: x\r\n\r\n.begins with a dot\r\nend", "ab")
 GOOD = {
@@ -130,6 +131,25 @@ def test_no_clear_answer_after_the_final_dot_is_a_doubt_and_is_left_alone(answer
     reply, scripted = handed_over(dot=answer)
     assert reply.result is Result.UNCERTAIN
     assert len(scripted.letters) == 1
+
+
+def test_a_letter_whose_intent_cannot_be_written_is_never_ended() -> None:
+    def no_ledger() -> None:
+        raise SvarError("the disk is full")
+
+    with server() as (scripted, mail):
+        with pytest.raises(SvarError, match="the disk is full"):
+            mail.hand_over(PARCEL, begin=no_ledger)
+        assert mail.hand_over(PARCEL, begin=lambda: None).result is Result.ACCEPTED
+    assert len(scripted.letters) == 1
+
+
+@pytest.mark.parametrize("answers", [{"RCPT": "550 no such user"}, {"DATA": "451 later"}, {"RCPT": CUT}], ids=str)
+def test_what_ends_before_the_letter_was_never_begun(answers: dict[str, str]) -> None:
+    begun: list[str] = []
+    with server(**answers) as (_, mail):
+        mail.hand_over(PARCEL, begin=lambda: begun.append("begun"))
+    assert begun == []
 
 
 def test_the_line_is_used_again_for_the_next_letter() -> None:
