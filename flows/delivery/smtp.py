@@ -23,6 +23,15 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _CONNECT_SECONDS = 30
 _LAST_REPLY_SECONDS = 600  # RFC 5321 4.5.3.2.6: a shorter wait makes doubts
 _REPLACED = frozenset({b"x-unsent", b"message-id", b"date", b"auto-submitted"})
+_LOGIN = frozenset({530, 534, 535, 538})
+_OUR_QUOTA = re.compile(
+    r"(?i)\b[45]\.4\.5\b|submission ?quota|\b(?:sending|submission|daily|hourly|outgoing|outbound)\b.{0,40}\b(?:quota|limits?|rate)\b"
+    r"|\b(?:quota|limits?|rate)\b.{0,30}\bof (?:the |this |your )?(?:sender|account)\b|too many messages"
+)
+_THEIR_MAILBOX = re.compile(r"\b[45]\.2\.[0-9]\b|(?i:mailbox|recipient)")
+_NO_RELAY = re.compile(
+    r"(?i)\brelay(?:ing)?\b.{0,40}\b(?:denied|not permitted|not allowed|prohibited|disabled)|authentication (?:is )?required"
+)
 _PAUSES = (2.0, 10.0)  # seconds before a letter the server could not take now is tried again
 
 
@@ -78,6 +87,7 @@ class MailServer:
         self._context = context or ssl.create_default_context()
         self._smtp: smtplib.SMTP | None = None
         self._last = 0.0
+        self._has_taken = False  # the server has taken a letter of this sending
 
     def __enter__(self) -> MailServer:
         return self
@@ -155,7 +165,9 @@ class MailServer:
             smtp.sock.settimeout(_CONNECT_SECONDS)
         text = _line(code, said)
         if 200 <= code < 300:
+            self._has_taken = True
             return Reply(Result.ACCEPTED, text, tls)
+        self._refuse_trouble(code, text)
         if 400 <= code < 600:
             if code == 421:
                 self._drop()
@@ -188,8 +200,7 @@ class MailServer:
 
     def _given_up(self, smtp: smtplib.SMTP, code: int, said: bytes, tls: str) -> Reply:
         text = _line(code, said)
-        if code in (530, 534, 535, 538) or (code in (452, 552) and b"quota" in said.lower()):
-            raise ServerTrouble(f"The mail server refuses us: {text}. Nobody was refused; mend that, then run the same command again.")
+        self._refuse_trouble(code, text)
         if code == 421 or code < 200:
             self._drop()
             return Reply(Result.DEFERRED, text, tls)
@@ -198,6 +209,13 @@ class MailServer:
         except (OSError, smtplib.SMTPException):
             self._drop()
         return Reply(Result.REFUSED if code >= 500 else Result.DEFERRED, text, tls)
+
+    def _refuse_trouble(self, code: int, text: str) -> None:
+        """Raises ServerTrouble where a reply is about us, not about the applicant: login, our quota, a server that relays nothing of ours."""
+        no_relay = code >= 500 and not self._has_taken and _NO_RELAY.search(text)
+        no_room = code in (452, 552) and "quota" in text.lower() and not _THEIR_MAILBOX.search(text)
+        if code in _LOGIN or no_relay or no_room or (code >= 400 and _OUR_QUOTA.search(text)):
+            raise ServerTrouble(f"The mail server refuses us: {text}. Nobody was refused; mend that, then run the same command again.")
 
     def _drop(self) -> None:
         if self._smtp is not None:

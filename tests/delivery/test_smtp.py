@@ -65,7 +65,10 @@ class Scripted(threading.Thread):
                 letter = b""
                 while not letter.endswith(b"\r\n.\r\n"):
                     letter = letter[-4:] if self.answers.get("body") == CUT else letter
-                    letter += next(iter(told), b"")  # type: ignore[call-overload]
+                    more = next(iter(told), b"")  # type: ignore[call-overload]
+                    if not more:
+                        return  # the line broke: a letter without an end is thrown away
+                    letter += more
                     if self.answers.get("body") == CUT:
                         line.shutdown(socket.SHUT_RDWR)
                         return
@@ -150,6 +153,28 @@ def test_what_ends_before_the_letter_was_never_begun(answers: dict[str, str]) ->
     with server(**answers) as (_, mail):
         mail.hand_over(PARCEL, begin=lambda: begun.append("begun"))
     assert begun == []
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"MAIL": "452 4.3.1 quota exceeded"},
+        {"RCPT": "550 5.4.5 Daily user sending quota exceeded"},
+        {"dot": "554 5.2.0 SubmissionQuotaExceededException; the daily submission quota of this sender"},
+        {"dot": "550 hourly sending limit reached"},
+        {"RCPT": "554 5.7.1 Relay access denied"},
+        {"RCPT": "530 5.7.0 Authentication required"},
+    ],
+    ids=str,
+)
+def test_a_reply_about_us_stops_the_run_and_refuses_nobody(answers: dict[str, str]) -> None:
+    with pytest.raises(ServerTrouble, match="Nobody was refused; mend that"):
+        handed_over(**answers)
+
+
+@pytest.mark.parametrize("said", ["552 5.2.2 mailbox over quota", "552 the mailbox of this user is over its quota", "550 5.2.1 disabled"])
+def test_a_full_mailbox_is_about_the_applicant_alone(said: str) -> None:
+    assert handed_over(RCPT=said)[0].result is Result.REFUSED
 
 
 def test_the_line_is_used_again_for_the_next_letter() -> None:
