@@ -27,8 +27,9 @@ By = Annotated[str, typer.Option("--by", help="Initials of the person who says s
 @answers.command()
 def send(
     vacancy: str,
+    more: Annotated[list[str] | None, typer.Argument(hidden=True, help="Further ids after --only.")] = None,
     confirm: Annotated[int | None, typer.Option(help="Hand over exactly so many; without it nothing leaves.")] = None,
-    only: Annotated[list[str] | None, typer.Option(help="Only these applicant ids.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Only these applicant ids: --only 4711 4712, or 4711,4712.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
     at: Annotated[str, typer.Option(help='Wait until then: "2026-11-24 09:00".')] = "",
     force: Annotated[bool, typer.Option(help="Allow --at on weekends, holidays and at night.")] = False,
@@ -41,11 +42,12 @@ def send(
 
     settings = Settings()
     with refusal_as_json(as_json, EMPTY_SENDING):
+        only = _chosen_ids(only, more)
         if at and confirm is None:
             raise CommandRefused(
                 f"--at {at}: found no --confirm N, expected the number of letters that are to go then. Nothing was handed over."
             )
-        sending = Sending.of(settings.vacancy_folder(vacancy), settings, only=frozenset(only or ()), limit=limit, by=by)
+        sending = Sending.of(settings.vacancy_folder(vacancy), settings, only=frozenset(only), limit=limit, by=by)
         if confirm is not None:
             from flows.handing import refuse_wrong_number
             from flows.send_at import wait_until
@@ -58,12 +60,18 @@ def send(
         print_json(told)
     show_outbox(told)
     if confirm is None and told["ready"]:
-        choice = "".join(f" --only {id}" for id in only or ()) + (f" --limit {limit}" if limit else "")
+        choice = "".join(f" --only {id}" for id in only) + (f" --limit {limit}" if limit else "")
         said.print(f"Nothing was handed over. To hand over these: svar send {escape(f'{vacancy}{choice}')} --confirm {len(told['ready'])}")
     raise typer.Exit(DONE if told["closed"] else OPEN)
 
 
-def _handed_over(vacancy: str, confirm: int, only: list[str] | None, limit: int | None, by: str) -> Sending:
+def _chosen_ids(only: list[str] | None, more: list[str] | None) -> list[str]:
+    if more and not only:
+        raise CommandRefused(f"found {' '.join(more)} after the vacancy, expected --only before ids. Nothing was handed over.")
+    return [id.strip() for told in (*(only or ()), *(more or ())) for id in told.split(",") if id.strip()]
+
+
+def _handed_over(vacancy: str, confirm: int, only: list[str], limit: int | None, by: str) -> Sending:
     from flows.prefect_server import prefect_server
     from flows.settings import Settings
 
