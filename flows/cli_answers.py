@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,11 +11,11 @@ import typer
 from rich.markup import escape
 
 from flows.roster.faults import CommandRefused
-from flows.shown import DONE, OPEN, Json, print_json, progress_bar, refusal_as_json, said, show_outbox
+from flows.shown import DONE, EMPTY_SENDING, OPEN, Json, print_json, progress_bar, refusal_as_json, said, show_outbox
 
 if TYPE_CHECKING:
     from flows.ledger.events import What
-    from flows.record_replies import Recorded
+    from flows.recording import Recorded
     from flows.sending import Sending
 
 answers = typer.Typer()
@@ -28,8 +27,9 @@ By = Annotated[str, typer.Option("--by", help="Initials of the person who says s
 @answers.command()
 def send(
     vacancy: str,
+    more: Annotated[list[str] | None, typer.Argument(hidden=True, help="Further ids after --only.")] = None,
     confirm: Annotated[int | None, typer.Option(help="Hand over exactly so many; without it nothing leaves.")] = None,
-    only: Annotated[list[str] | None, typer.Option(help="Only these applicant ids.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Only these applicant ids: --only 4711 4712, or 4711,4712.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
     at: Annotated[str, typer.Option(help='Wait until then: "2026-11-24 09:00".')] = "",
     force: Annotated[bool, typer.Option(help="Allow --at on weekends, holidays and at night.")] = False,
@@ -41,26 +41,37 @@ def send(
     from flows.settings import Settings
 
     settings = Settings()
-    with refusal_as_json(as_json):
-        folder = settings.vacancy_folder(vacancy)
-        sending = Sending.of(folder, settings, only=frozenset(only or ()), limit=limit, by=by)
+    with refusal_as_json(as_json, EMPTY_SENDING):
+        only = _chosen_ids(only, more)
+        if at and confirm is None:
+            raise CommandRefused(
+                f"--at {at}: found no --confirm N, expected the number of letters that are to go then. Nothing was handed over."
+            )
+        sending = Sending.of(settings.vacancy_folder(vacancy), settings, only=frozenset(only), limit=limit, by=by)
         if confirm is not None:
             from flows.handing import refuse_wrong_number
             from flows.send_at import wait_until
 
-            wait_until(at, force=force, say=said.print)
             refuse_wrong_number(confirm, len(sending.box.ready) if not sending.begun else confirm)
+            wait_until(at, force=force, say=said.print)
             sending = _handed_over(vacancy, confirm, only, limit, by)
     told = sending.report_object()
     if as_json:
         print_json(told)
     show_outbox(told)
     if confirm is None and told["ready"]:
-        said.print(f"Nothing was handed over. To hand over these: svar send {escape(vacancy)} --confirm {len(told['ready'])}")
+        choice = "".join(f" --only {id}" for id in only) + (f" --limit {limit}" if limit else "")
+        said.print(f"Nothing was handed over. To hand over these: svar send {escape(f'{vacancy}{choice}')} --confirm {len(told['ready'])}")
     raise typer.Exit(DONE if told["closed"] else OPEN)
 
 
-def _handed_over(vacancy: str, confirm: int, only: list[str] | None, limit: int | None, by: str) -> Sending:
+def _chosen_ids(only: list[str] | None, more: list[str] | None) -> list[str]:
+    if more and not only:
+        raise CommandRefused(f"found {' '.join(more)} after the vacancy, expected --only before ids. Nothing was handed over.")
+    return [id.strip() for told in (*(only or ()), *(more or ())) for id in told.split(",") if id.strip()]
+
+
+def _handed_over(vacancy: str, confirm: int, only: list[str], limit: int | None, by: str) -> Sending:
     from flows.prefect_server import prefect_server
     from flows.settings import Settings
 
@@ -77,7 +88,7 @@ def _handed_over(vacancy: str, confirm: int, only: list[str] | None, limit: int 
 @answers.command()
 def calls(vacancy: str, file: Annotated[Path | None, typer.Argument(help="A filled-in call list to record.")] = None) -> None:
     """Writes the call list, longest waiting first; with FILE records the calls in it."""
-    from flows.record_replies import record_calls, write_call_list
+    from flows.recording import record_calls, write_call_list
     from flows.settings import Settings
 
     settings = Settings()
@@ -98,24 +109,19 @@ def answered(
     on: Annotated[str, typer.Option(help="The day, 2026-11-24; today when left out.")] = "",
 ) -> None:
     """Records answers HR has sent by hand or posted."""
-    from flows.dossier import today_now
-    from flows.ledger.events import What
-    from flows.record_replies import record_answered
+    from flows.recording import GivenByHand, record_given
     from flows.settings import Settings
 
+    ids = [[id.strip() for id in told.split(",") if id.strip()] for told in (by_hand, posted)]
     settings = Settings()
-    day = _day(on) if on else today_now(settings).date()
-    if not by.strip() or bool(by_hand) == bool(posted):
-        raise CommandRefused("expected --by INITIALS and one of --by-hand or --posted, with ids or `all`. Nothing was written down.")
-    what, told = (What.SENT_BY_HAND, by_hand) if by_hand else (What.POSTED, posted)
-    ids = [id.strip() for id in told.split(",") if id.strip()]
-    _tell(record_answered(settings.vacancy_folder(vacancy), ids, what, on=day, by=by, settings=settings), "answers")
+    given = GivenByHand(by_hand=ids[0], posted=ids[1], on=_day(on) if on else None, by=by)
+    _tell(record_given(settings.vacancy_folder(vacancy), given, settings), "answers")
 
 
 @answers.command()
 def retry(vacancy: str, ids: list[str], by: By) -> None:
     """Records a person's word that a doubtful letter did not go: it may be handed over again."""
-    from flows.record_replies import record_retry
+    from flows.recording import record_retry
     from flows.settings import Settings
 
     settings = Settings()
@@ -142,7 +148,7 @@ def cancel(vacancy: str, ids: list[str], reason: Reason, by: By) -> None:
 
 
 def _decide(vacancy: str, ids: list[str], what: What, reason: str, by: str) -> None:
-    from flows.record_replies import record_decision
+    from flows.recording import record_decision
     from flows.settings import Settings
 
     if not reason.strip() or not by.strip():
@@ -154,17 +160,11 @@ def _decide(vacancy: str, ids: list[str], what: What, reason: str, by: str) -> N
 @answers.command()
 def bounces(vacancy: str, path: Annotated[str, typer.Argument(help="Folder, mbox, Maildir, or imaps://host/folder.")]) -> None:
     """Records the bounces in a folder of messages, an mbox, a Maildir or an IMAP mailbox."""
-    from flows.delivery.inbox import read_messages
-    from flows.delivery.journal import Mailbox, messages_in
-    from flows.record_replies import record_bounces
+    from flows.recording import messages_at, record_bounces
     from flows.settings import Settings
 
     settings = Settings()
-    if path.startswith(("imap://", "imaps://")):
-        messages = messages_in(Mailbox(path, os.environ.get("SVAR_IMAP_USER", ""), os.environ.get("SVAR_IMAP_PASSWORD", "")))
-    else:
-        messages = read_messages(Path(path))
-    recorded = record_bounces(settings.vacancy_folder(vacancy), messages, settings)
+    recorded = record_bounces(settings.vacancy_folder(vacancy), messages_at(path), settings)
     _tell(recorded, "bounces")
     raise typer.Exit(OPEN if recorded.to_look_at or recorded.written else DONE)
 
@@ -195,5 +195,7 @@ def _day(text: str) -> date:
 def _tell(recorded: Recorded, what: str) -> None:
     already = f", {recorded.already} were known already" if recorded.already else ""
     said.print(f"{recorded.written} {what} recorded{already}.")
+    for id, told in recorded.open_again:
+        said.print(f"  id {escape(id)}: {escape(told)}")
     for place, found in recorded.to_look_at:
         said.print(f"  look at {escape(place)}: {escape(found)}")

@@ -21,7 +21,7 @@ from flows.dossier import happened, today_now
 from flows.ledger.events import History
 from flows.orders import Paperwork, paperwork
 from flows.preflight import Preflight, look_over_vacancy
-from flows.record_replies import CALL_LIST, write_call_list
+from flows.recording import CALL_LIST, write_call_list
 from flows.roster.vacancy import Vacancy
 from flows.settings import Settings
 from flows.watcher import tell

@@ -1,5 +1,7 @@
 """Handing over what was approved: the intent is committed first, then the act, then what came of it. Plain Python; Prefect carries it.
 
+The act is the final dot: until then the server has a letter without an end, and throws it away when the line breaks.
+
 No step here is ever tried again by a machine that does not know what happened: a hand-over that was
 begun and not completed is a doubt, which the journal mailbox or a person settles.
 """
@@ -36,6 +38,18 @@ class HandedOver:
     row: int
     what: What
     reply: str = ""
+
+
+class _Once:
+    """Does something the first time it is called: a letter is begun once, however often it is tried."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        self._act, self._done = act, False
+
+    def __call__(self) -> None:
+        if not self._done:
+            self._act()
+            self._done = True
 
 
 class Handing:
@@ -137,14 +151,11 @@ class Handing:
 
     def _send_one(self, outgoing: Outgoing, server: MailServer) -> HandedOver:
         parcel, told = self._parcel(outgoing)
-        once = "/".join((self._vacancy, self._keys[outgoing.id], outgoing.letter.kind, str(outgoing.attempt)))
-        self._ledger.refuse_lost_turn()
+        begin = _Once(lambda: self._begin(outgoing, told))
         try:
-            self._write(What.HANDING_OVER, outgoing.id, once=once, **told)
+            reply = server.hand_over(parcel, begin=begin)
         except AlreadyWritten:
             return HandedOver(outgoing.id, outgoing.row, What.HANDING_OVER, "another run has begun this one")
-        try:
-            reply = server.hand_over(parcel)
         except ServerTrouble as trouble:
             self._write(What.DEFERRED, outgoing.id, kind=outgoing.letter.kind, reply=without_addresses(str(trouble)))
             raise
@@ -157,6 +168,12 @@ class Handing:
                 f"{error} The letter of row {outgoing.row} stays a doubt: the server's reply was {words!r}, and the ledger could not take it."
             ) from error
         return HandedOver(outgoing.id, outgoing.row, what, words)
+
+    def _begin(self, outgoing: Outgoing, told: dict[str, str]) -> None:
+        """The intent, committed when the server has the whole letter and waits for its end: without it nothing was handed over."""
+        self._ledger.refuse_lost_turn()
+        once = "/".join((self._vacancy, self._keys[outgoing.id], outgoing.letter.kind, str(outgoing.attempt)))
+        self._write(What.HANDING_OVER, outgoing.id, once=once, **told)
 
     def _parcel(self, outgoing: Outgoing) -> tuple[Parcel, dict[str, str]]:
         """The exact bytes, and what the ledger says of them: Message-ID and Date are fixed from here on."""

@@ -15,7 +15,7 @@ from flows.delivery.journal import Mailbox
 from flows.delivery.outbox import Outbox, Outgoing, chosen
 from flows.delivery.smtp import MailServer, Server
 from flows.dossier import Dossier, by_id, open_ledger, read_dossier
-from flows.handing import HandedOver, Handing, refuse_wrong_number
+from flows.handing import DRAFTS, PRINTS, HandedOver, Handing, refuse_wrong_number
 from flows.ledger.events import What
 from flows.ledger.store import Ledger
 from flows.roster.faults import CommandRefused
@@ -146,8 +146,22 @@ class Sending:
         """How many are ready, held, handed over, and came to which end."""
         ends = Counter(each.what.value for each in self.done)
         handed_over = sum(each.what in _ENDED for each in self.done)
-        box = self.dossier.outbox()
+        box = self.box
         return {"ready": len(box.ready), "held": len(box.held), "answered": box.answered, "handed_over": handed_over} | dict(ends)
+
+    @property
+    def next_steps(self) -> tuple[str, ...]:
+        """What a person does about the drafts and prints that nobody has confirmed; commands, no people."""
+        waiting = [told.drafted for told in self.dossier.histories.values() if told.drafted is not None]
+        told = Counter(str(event.details.get("route", "")) for event in waiting)
+        name, out, steps = self.dossier.vacancy.name, self.dossier.out, []
+        if number := told[Route.MAIL.value]:
+            done = f"svar answered {name} --by-hand all --on DATE --by INITIALS"
+            steps.append(f"{number} drafts lie in {out / DRAFTS}: open each in your mail program and send it. Then: {done}")
+        if number := told[Route.PRINT.value]:
+            done = f"svar answered {name} --posted all --on DATE --by INITIALS"
+            steps.append(f"{number} letters lie in {out / PRINTS}: print and post them. Then: {done}")
+        return tuple(steps)
 
     def report_object(self) -> dict[str, Any]:
         """The JSON object of `svar send`: what is ready and held now, and what this run handed over."""
@@ -172,6 +186,7 @@ class Sending:
             "handed_over": done,
             "closed": book.closed,
             "answered_lately": self.answered_lately,
+            "next": list(self.next_steps),
         }
 
 

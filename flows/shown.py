@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from flows.roster.faults import Fault, InputRefused, Severity, SvarError
+from flows.roster.faults import CommandRefused, Fault, InputRefused, Severity, SvarError
 from flows.todo import todo_list
 
 if TYPE_CHECKING:
@@ -48,6 +48,10 @@ _NONE = {"applicants": 0, "letter": 0, "call_and_letter": 0, "nothing": 0, "held
 EMPTY_CHECK: dict[str, Any] = {
     "export": None, "columns": {"mapped": {}, "unused": [], "sensitive": []}, "statuses": [], "applicants": [], "counts": _NONE,
 }  # fmt: skip
+EMPTY_SENDING: dict[str, Any] = {
+    "counts": {"ready": 0, "held": 0, "answered": 0, "handed_over": 0}, "routes": {}, "ready": [], "held": [], "handed_over": [],
+    "closed": False, "answered_lately": {}, "next": [],
+}  # fmt: skip
 EMPTY_ACCOUNT: dict[str, Any] = {"counts": _NONE, "documents": [], "open": [], "closed": False, "report": None}
 
 
@@ -64,7 +68,8 @@ def refusal_as_json(as_json: bool, empty: dict[str, Any] = EMPTY_ACCOUNT) -> Ite
         raise
     except SvarError as error:
         if as_json:
-            print_json(empty | {"failed": True, "faults": [], "message": str(error)})
+            end = "refused" if isinstance(error, CommandRefused) else "failed"
+            print_json(empty | {end: True, "faults": [], "message": str(error)})
         raise
 
 
@@ -91,7 +96,7 @@ def show_outbox(told: dict[str, Any]) -> None:
         ends: dict[str, int] = {}
         for each in told["handed_over"]:
             ends[each["what"]] = ends.get(each["what"], 0) + 1
-        said.print("Handed over: " + ", ".join(f"{number} {what.replace('_', ' ')}" for what, number in ends.items()))
+        said.print("What came of it: " + ", ".join(f"{number} {what.replace('_', ' ')}" for what, number in ends.items()) + ".")
         for each in told["handed_over"]:
             if each["what"] in ("refused", "deferred", "uncertain", "handing_over"):
                 said.print(f"  row {each['row']}, id {escape(each['id'])}: {each['what']}: {escape(each['reply'])}")
@@ -103,6 +108,8 @@ def show_outbox(told: dict[str, Any]) -> None:
         said.print(f"  held: row {each['row']}, id {escape(each['id'])}: {escape(each['reason'])}")
     for id, vacancy in told["answered_lately"].items():
         said.print(f"  [yellow]note[/yellow] id {escape(id)} was answered for {escape(vacancy)} within the last 30 days")
+    for step in told["next"]:
+        said.print(escape(step))
     for sort in ("ready", "held"):
         if len(told[sort]) > loudness.of_a_kind:
             said.print(f"  ... and {len(told[sort]) - loudness.of_a_kind} more {sort}")

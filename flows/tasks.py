@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from flows.closing import Closing
     from flows.erasing import Proposal
     from flows.readiness import Readiness
+    from flows.recording import GivenByHand
     from flows.sending import Sending
     from flows.settings import Settings
 
@@ -128,6 +129,42 @@ def approve(sending: Sending, confirm: int, vacancy_name: str) -> None:
 def hand_over(sending: Sending, vacancy_name: str) -> None:
     """Handed over once: never tried again by a machine that does not know what happened."""
     sending.hand_over()
+
+
+@task(name="record calls", task_run_name="calls of {vacancy_name}", cache_policy=NO_CACHE, retries=0)
+@without_people
+def record_call_list(folder: str, settings: Settings, file: str, vacancy_name: str) -> dict[str, int]:
+    """How many calls of a filled-in list were written down."""
+    from flows import recording
+
+    return {"calls": recording.record_calls(Path(folder), Path(file), settings).written}
+
+
+@task(name="record given answers", task_run_name="answers by hand of {vacancy_name}", cache_policy=NO_CACHE, retries=0)
+@without_people
+def record_given(folder: str, settings: Settings, given: GivenByHand, vacancy_name: str) -> dict[str, int]:
+    """How many answers given by hand or by post were written down."""
+    from flows import recording
+
+    return {"answers": recording.record_given(Path(folder), given, settings).written}
+
+
+@task(name="record bounces", task_run_name="bounces of {vacancy_name}", cache_policy=NO_CACHE, retries=0)
+@without_people
+def record_returned(folder: str, settings: Settings, place: str, vacancy_name: str) -> dict[str, int]:
+    """How many bounces were written down, and how many messages a person must look at."""
+    from flows import recording
+
+    recorded = recording.record_bounces(Path(folder), recording.messages_at(place), settings)
+    return {"bounces": recorded.written, "to_look_at": len(recorded.to_look_at)}
+
+
+@task(name="show recorded", cache_policy=NO_CACHE)
+@without_people
+def show_recorded(counts: Mapping[str, int], vacancy_name: str) -> None:
+    """What was written down, as an artifact: numbers alone, a message's place could name somebody."""
+    rows = [{"what": word.replace("_", " "), "number": number} for word, number in counts.items()]
+    create_table_artifact(rows, key=_key("record", vacancy_name), description="To look at: `svar bounces` names the messages")
 
 
 @task(name="look afresh", task_run_name="look at {vacancy_name}", cache_policy=NO_CACHE, retries=0)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.roster.faults import SvarError
+from flows.roster.faults import CommandRefused, SvarError
 
 _ENVELOPE = re.compile(rb"From \S+.*\d{4}\s*$")  # the line that parts an mbox: From SENDER WEEKDAY MONTH DAY TIME YEAR
 _LARGEST = 50_000_000  # bytes of one message; a mail server takes no more
@@ -19,7 +19,7 @@ def read_messages(path: Path) -> Iterator[tuple[str, bytes]]:
     far as it has come. Raises SvarError for a path that is not there, cannot be opened or holds no message.
     """
     if not path.exists():
-        raise SvarError(f"{path}: found nothing there, expected a folder of messages, an mbox file or a Maildir. Check the path.")
+        raise CommandRefused(f"{path}: found nothing there, expected a folder of messages, an mbox file or a Maildir. Check the path.")
     count = 0
     try:
         for place, message in _messages_of_folder(path) if path.is_dir() else _messages_of_file(path, path.name):
@@ -28,7 +28,7 @@ def read_messages(path: Path) -> Iterator[tuple[str, bytes]]:
     except OSError as error:
         raise SvarError(f"{path}: could not be read ({error.strerror}). Check that you may open it and run again.") from error
     if not count:
-        raise SvarError(f"{path}: found no message, expected at least one. Save the returned mails there and run again.")
+        raise CommandRefused(f"{path}: found no message, expected at least one. Save the returned mails there and run again.")
 
 
 def _messages_of_folder(folder: Path) -> Iterator[tuple[str, bytes]]:

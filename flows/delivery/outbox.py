@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flows.answers.due import AnswerDue, Due, Route
 from flows.documents.paper import Made
-from flows.ledger.events import History
+from flows.ledger.events import History, What
 from flows.roster.applicant import Applicant
 
 
@@ -101,9 +101,17 @@ def _held_because(case: Case) -> str:
         return "call-not-made"
     if answer.route in (Route.CALL, Route.NONE):
         return "no-address"
-    if history.drafted is not None and dict(history.approved) == dict(case.letter.sha256):
-        return "drafted"
+    if history.trouble is not None and answer.route is Route.MAIL and _same_mail(history, case.letter):
+        return history.trouble.what.value
+    if history.drafted is not None and history.drafted.details.get("kind") == case.letter.kind:
+        return "drafted"  # whatever the letter says by now: the draft may have gone, and only a person knows
     return ""
+
+
+def _same_mail(history: History, letter: Made) -> bool:
+    """True where the mail on the shelf is the one that came back or was refused: the same again would end the same."""
+    went = history.trouble is not None and history.trouble.what in (What.BOUNCED, What.REFUSED)
+    return went and (not history.approved or dict(history.approved) == dict(letter.sha256))
 
 
 def chosen(box: Outbox, *, only: frozenset[str], limit: int | None) -> Outbox:

@@ -2,6 +2,7 @@
 
 One connection is reused. The final dot is sent apart from the letter: an error before it means the
 letter was not handed over; silence after it means that only the server knows (RFC 5321, 4.2.5 and 6.1).
+So the intent is written down between the two: whatever ends before it has handed nothing over.
 """
 
 from __future__ import annotations
@@ -22,6 +23,15 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _CONNECT_SECONDS = 30
 _LAST_REPLY_SECONDS = 600  # RFC 5321 4.5.3.2.6: a shorter wait makes doubts
 _REPLACED = frozenset({b"x-unsent", b"message-id", b"date", b"auto-submitted"})
+_LOGIN = frozenset({530, 534, 535, 538})
+_OUR_QUOTA = re.compile(
+    r"(?i)\b[45]\.4\.5\b|submission ?quota|\b(?:sending|submission|daily|hourly|outgoing|outbound)\b.{0,40}\b(?:quota|limits?|rate)\b"
+    r"|\b(?:quota|limits?|rate)\b.{0,30}\bof (?:the |this |your )?(?:sender|account)\b|too many messages"
+)
+_THEIR_MAILBOX = re.compile(r"\b[45]\.2\.[0-9]\b|(?i:mailbox|recipient)")
+_NO_RELAY = re.compile(
+    r"(?i)\brelay(?:ing)?\b.{0,40}\b(?:denied|not permitted|not allowed|prohibited|disabled)|authentication (?:is )?required"
+)
 _PAUSES = (2.0, 10.0)  # seconds before a letter the server could not take now is tried again
 
 
@@ -77,6 +87,7 @@ class MailServer:
         self._context = context or ssl.create_default_context()
         self._smtp: smtplib.SMTP | None = None
         self._last = 0.0
+        self._has_taken = False  # the server has taken a letter of this sending
 
     def __enter__(self) -> MailServer:
         return self
@@ -94,15 +105,23 @@ class MailServer:
         if self._smtp is None:
             self._smtp = self._connected()
 
-    def hand_over(self, parcel: Parcel) -> Reply:
-        """What became of the letter. Tried again after a pause when the server cannot take it now. Raises ServerTrouble."""
+    def hand_over(self, parcel: Parcel, *, begin: Callable[[], None]) -> Reply:
+        """What became of the letter. Tried again after a pause when the server cannot take it now. Raises ServerTrouble.
+
+        `begin` writes the intent down. It is called when the server has all of the letter but its end, at each try that comes so far;
+        what it raises is raised here, the line is cut, and the server takes nothing.
+        """
         self._keep_pace()
-        reply = self._once(parcel)
-        for pause in _PAUSES:
-            if reply.result is not Result.DEFERRED:
-                break
-            self._pause(pause)
-            reply = self._once(parcel)
+        try:
+            reply = self._once(parcel, begin)
+            for pause in _PAUSES:
+                if reply.result is not Result.DEFERRED:
+                    break
+                self._pause(pause)
+                reply = self._once(parcel, begin)
+        except BaseException:
+            self._drop()  # no further word on a line that may be in the middle of a letter
+            raise
         return reply
 
     def _keep_pace(self) -> None:
@@ -110,7 +129,7 @@ class MailServer:
             self._pause(max(0.0, self._last + 60 / self._server.per_minute - time.monotonic()))
         self._last = time.monotonic()
 
-    def _once(self, parcel: Parcel) -> Reply:
+    def _once(self, parcel: Parcel, begin: Callable[[], None]) -> Reply:
         self.open()
         smtp = self._smtp
         assert smtp is not None
@@ -124,8 +143,9 @@ class MailServer:
                 return self._given_up(smtp, *refusal, tls)
             body = _quoted(parcel.content)
             smtp.send(body if body.endswith(b"\r\n") else body + b"\r\n")
-            if smtp.sock is not None and select.select([smtp.sock], [], [], 0)[0]:
-                raise smtplib.SMTPServerDisconnected("the server spoke, or left, before the letter was whole")
+            _refuse_early_word(smtp)
+            begin()
+            _refuse_early_word(smtp)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             return Reply(Result.DEFERRED, _said(error), tls)
@@ -145,7 +165,9 @@ class MailServer:
             smtp.sock.settimeout(_CONNECT_SECONDS)
         text = _line(code, said)
         if 200 <= code < 300:
+            self._has_taken = True
             return Reply(Result.ACCEPTED, text, tls)
+        self._refuse_trouble(code, text)
         if 400 <= code < 600:
             if code == 421:
                 self._drop()
@@ -178,8 +200,7 @@ class MailServer:
 
     def _given_up(self, smtp: smtplib.SMTP, code: int, said: bytes, tls: str) -> Reply:
         text = _line(code, said)
-        if code in (530, 534, 535, 538) or (code in (452, 552) and b"quota" in said.lower()):
-            raise ServerTrouble(f"The mail server refuses us: {text}. Nobody was refused; mend that, then run the same command again.")
+        self._refuse_trouble(code, text)
         if code == 421 or code < 200:
             self._drop()
             return Reply(Result.DEFERRED, text, tls)
@@ -188,6 +209,13 @@ class MailServer:
         except (OSError, smtplib.SMTPException):
             self._drop()
         return Reply(Result.REFUSED if code >= 500 else Result.DEFERRED, text, tls)
+
+    def _refuse_trouble(self, code: int, text: str) -> None:
+        """Raises ServerTrouble where a reply is about us, not about the applicant: login, our quota, a server that relays nothing of ours."""
+        no_relay = code >= 500 and not self._has_taken and _NO_RELAY.search(text)
+        no_room = code in (452, 552) and "quota" in text.lower() and not _THEIR_MAILBOX.search(text)
+        if code in _LOGIN or no_relay or no_room or (code >= 400 and _OUR_QUOTA.search(text)):
+            raise ServerTrouble(f"The mail server refuses us: {text}. Nobody was refused; mend that, then run the same command again.")
 
     def _drop(self) -> None:
         if self._smtp is not None:
@@ -218,6 +246,11 @@ class MailServer:
                 f"The mail server {host} cannot be used: {_said(error)}. Nothing was lost; run the same command again."
             ) from error
         return smtp
+
+
+def _refuse_early_word(smtp: smtplib.SMTP) -> None:
+    if smtp.sock is not None and select.select([smtp.sock], [], [], 0)[0]:
+        raise smtplib.SMTPServerDisconnected("the server spoke, or left, before the letter was whole")
 
 
 def _refuse_open_line(smtp: smtplib.SMTP, host: str) -> None:

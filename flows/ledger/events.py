@@ -37,7 +37,7 @@ class What(StrEnum):
     CALLED = "called"
     LEFT_OUT = "left_out"
     CANCELLED = "cancelled"  # an answer somebody takes back: a draft, an approval, a letter sent by mistake
-    RETRIED = "retried"  # a person settled a doubt: it did not go
+    RETRIED = "retried"  # a person settled it: a doubtful letter did not go, or one that came back may go again
     ERASED = "erased"
 
 
@@ -182,7 +182,8 @@ class _Told:
                 self._written = event
             case What.DEFERRED | What.RETRIED:
                 self._under_way = self._doubt = None
-                self._drafted = None if event.what is What.RETRIED else self._drafted
+                if event.what is What.RETRIED:
+                    self._drafted = self._trouble = None
                 self._ended += 1
             case What.REFUSED:
                 self._under_way = self._doubt = None

@@ -6,6 +6,7 @@ python -m tests.crash.kill_everywhere --ledger postgresql+psycopg://... --calls 
 python -m tests.crash.kill_everywhere --people 100 --random 200         kills after a random time, up to five in a row
 python -m tests.crash.kill_everywhere --calls pwrite64 --error ENOSPC   the disk is full from there on
 python -m tests.crash.kill_everywhere --pairs 20                        two sendings at once
+python -m tests.crash.kill_everywhere --people 1000 --once              one sending that nobody kills, and how quick it was
 
 strace kills at the entry of a call: what the call would have done has not happened, all before it has. Needs strace.
 """
@@ -76,6 +77,18 @@ def two_at_once(bed: Bed, number: int) -> Outcome:
     loser = next((words.strip() for words in said if words.strip()), "")
     faults = [] if ends == [0, 3] and "Traceback" not in loser else [f"the two ended with {ends}: {loser[-600:]}"]
     return looked_at(bed, copy, f"pair {number}", 0, f"the loser said: {loser}", faults)
+
+
+def undisturbed(bed: Bed) -> Outcome:
+    """A sending to its end, with its letters per second by the clock on the wall."""
+    copy = bed.copy("once")
+    with copy.begun() as run:
+        begun = time.monotonic()
+        said, told = run.communicate("\n", timeout=3600)
+        seconds = time.monotonic() - begun
+    done = json.loads(said.splitlines()[-1])["counts"]["handed_over"] if run.returncode == 0 else 0
+    faults = [] if run.returncode == 0 else [f"the run ended with {run.returncode}: {told[-400:]}"]
+    return looked_at(bed, copy, "once", 0, f"{done} letters in {seconds:.1f} s, {done / seconds:.1f} letters/s", faults)
 
 
 def looked_at(bed: Bed, copy: Copy, label: str, killed: int, died: str, faults: list[str]) -> Outcome:
@@ -158,6 +171,8 @@ def main() -> int:
         else:
             post = open_.enter_context(own_server(place / "post"))
         bed = Bed(place, asked.people, post, asked.ledger)
+        if asked.once:
+            return _table(iter([undisturbed(bed)]))
         if asked.pairs:
             return _table(two_at_once(bed, number) for number in range(asked.pairs))
         if asked.random:
@@ -197,6 +212,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--step", type=int, default=1, help="every how manieth call")
     parser.add_argument("--random", type=int, default=0, help="so many kills after a random time instead")
     parser.add_argument("--pairs", type=int, default=0, help="so often two sendings at once instead")
+    parser.add_argument("--once", action="store_true", help="one sending that nobody kills instead")
     parser.add_argument("--error", default="", help="let the calls fail from there on instead, as ENOSPC for a full disk")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)

@@ -28,7 +28,8 @@ def test_a_kill_around_the_final_dot_answers_everybody_once(bed: Bed) -> None:
         outcomes = list(pool.map(lambda number: killed_at(bed, "sendto", number), AROUND_THE_DOT))
     assert [outcome.faults for outcome in outcomes] == [()] * len(AROUND_THE_DOT)
     assert [outcome.killed for outcome in outcomes] == [1] * len(AROUND_THE_DOT)
-    assert [outcome.counts["doubt, not arrived"] for outcome in outcomes] == [1] * len(AROUND_THE_DOT)
+    assert [outcome.counts["doubt, not arrived"] for outcome in outcomes] == [0, 0, 1, 0]  # at the dot itself; before it nothing was begun
+    assert [outcome.counts["accepted_by_server"] for outcome in outcomes] == [9, 9, 8, 9]
 
 
 def test_a_kill_between_the_servers_yes_and_the_ledger_is_a_doubt(bed: Bed, first_write_after_a_letter: int) -> None:

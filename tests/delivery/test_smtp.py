@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from flows.delivery.smtp import MailServer, Parcel, Reply, Result, Server, ServerTrouble, as_sent
+from flows.roster.faults import SvarError
 
 PARCEL = Parcel("bounce+ab@firm.example", "aase@example.com", "", b"Subject: x\r\n\r\n.begins with a dot\r\nend", "ab")
 GOOD = {
@@ -64,7 +65,10 @@ class Scripted(threading.Thread):
                 letter = b""
                 while not letter.endswith(b"\r\n.\r\n"):
                     letter = letter[-4:] if self.answers.get("body") == CUT else letter
-                    letter += next(iter(told), b"")  # type: ignore[call-overload]
+                    more = next(iter(told), b"")  # type: ignore[call-overload]
+                    if not more:
+                        return  # the line broke: a letter without an end is thrown away
+                    letter += more
                     if self.answers.get("body") == CUT:
                         line.shutdown(socket.SHUT_RDWR)
                         return
@@ -96,7 +100,7 @@ def server(**answers: str) -> Iterator[tuple[Scripted, MailServer]]:
 
 def handed_over(parcel: Parcel = PARCEL, **answers: str) -> tuple[Reply, Scripted]:
     with server(**answers) as (scripted, mail):
-        return mail.hand_over(parcel), scripted
+        return mail.hand_over(parcel, begin=lambda: None), scripted
 
 
 def test_a_letter_taken_is_accepted_with_the_servers_words() -> None:
@@ -132,9 +136,50 @@ def test_no_clear_answer_after_the_final_dot_is_a_doubt_and_is_left_alone(answer
     assert len(scripted.letters) == 1
 
 
+def test_a_letter_whose_intent_cannot_be_written_is_never_ended() -> None:
+    def no_ledger() -> None:
+        raise SvarError("the disk is full")
+
+    with server() as (scripted, mail):
+        with pytest.raises(SvarError, match="the disk is full"):
+            mail.hand_over(PARCEL, begin=no_ledger)
+        assert mail.hand_over(PARCEL, begin=lambda: None).result is Result.ACCEPTED
+    assert len(scripted.letters) == 1
+
+
+@pytest.mark.parametrize("answers", [{"RCPT": "550 no such user"}, {"DATA": "451 later"}, {"RCPT": CUT}], ids=str)
+def test_what_ends_before_the_letter_was_never_begun(answers: dict[str, str]) -> None:
+    begun: list[str] = []
+    with server(**answers) as (_, mail):
+        mail.hand_over(PARCEL, begin=lambda: begun.append("begun"))
+    assert begun == []
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"MAIL": "452 4.3.1 quota exceeded"},
+        {"RCPT": "550 5.4.5 Daily user sending quota exceeded"},
+        {"dot": "554 5.2.0 SubmissionQuotaExceededException; the daily submission quota of this sender"},
+        {"dot": "550 hourly sending limit reached"},
+        {"RCPT": "554 5.7.1 Relay access denied"},
+        {"RCPT": "530 5.7.0 Authentication required"},
+    ],
+    ids=str,
+)
+def test_a_reply_about_us_stops_the_run_and_refuses_nobody(answers: dict[str, str]) -> None:
+    with pytest.raises(ServerTrouble, match="Nobody was refused; mend that"):
+        handed_over(**answers)
+
+
+@pytest.mark.parametrize("said", ["552 5.2.2 mailbox over quota", "552 the mailbox of this user is over its quota", "550 5.2.1 disabled"])
+def test_a_full_mailbox_is_about_the_applicant_alone(said: str) -> None:
+    assert handed_over(RCPT=said)[0].result is Result.REFUSED
+
+
 def test_the_line_is_used_again_for_the_next_letter() -> None:
     with server() as (scripted, mail):
-        assert [mail.hand_over(PARCEL).result for _ in range(3)] == [Result.ACCEPTED] * 3
+        assert [mail.hand_over(PARCEL, begin=lambda: None).result for _ in range(3)] == [Result.ACCEPTED] * 3
     assert sum(each.lower().startswith("ehlo") for each in scripted.commands) == 1
 
 
@@ -151,7 +196,7 @@ def test_a_journal_copy_travels_in_the_same_transaction() -> None:
 def test_a_refused_journal_address_refuses_nobody() -> None:
     parcel = Parcel(PARCEL.sender, PARCEL.recipient, "journal@firm.example", PARCEL.content, "ab")
     with server(RCPT="550 no") as (scripted, mail), pytest.raises(ServerTrouble, match="our own journal address"):
-        mail.hand_over(parcel)
+        mail.hand_over(parcel, begin=lambda: None)
     assert scripted.letters == []
 
 
@@ -177,7 +222,7 @@ def test_nobody_is_refused_because_the_server_is_not_there() -> None:
 
 def test_a_login_the_server_wants_first_stops_the_run() -> None:
     with server(MAIL="530 authentication required") as (_, mail), pytest.raises(ServerTrouble):
-        mail.hand_over(PARCEL)
+        mail.hand_over(PARCEL, begin=lambda: None)
 
 
 def test_without_tls_no_letter_leaves_this_machine() -> None:
@@ -235,13 +280,13 @@ def tls_server(certificate: Path) -> Iterator[str]:
 
 def test_a_certificate_nobody_signed_is_refused(certificate: Path) -> None:
     with tls_server(certificate) as url, MailServer(Server(url)) as mail, pytest.raises(ServerTrouble, match="CERTIFICATE_VERIFY_FAILED"):
-        mail.hand_over(PARCEL)
+        mail.hand_over(PARCEL, begin=lambda: None)
 
 
 def test_a_certificate_we_trust_carries_the_letter(certificate: Path) -> None:
     trusted = ssl.create_default_context(cafile=str(certificate))
     with tls_server(certificate) as url, MailServer(Server(url), context=trusted) as mail:
-        reply = mail.hand_over(PARCEL)
+        reply = mail.hand_over(PARCEL, begin=lambda: None)
     assert (reply.result, reply.tls) == (Result.ACCEPTED, "TLSv1.3")
 
 

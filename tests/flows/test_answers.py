@@ -18,7 +18,17 @@ from openpyxl import load_workbook
 from flows.delivery.inbox import read_messages
 from flows.dossier import open_ledger, read_dossier
 from flows.ledger.events import NewEvent, What
-from flows.record_replies import record_answered, record_bounces, record_calls, record_decision, record_retry, write_call_list
+from flows.recording import (
+    GivenByHand,
+    messages_at,
+    record_answered,
+    record_bounces,
+    record_calls,
+    record_decision,
+    record_given,
+    record_retry,
+    write_call_list,
+)
 from flows.roster.faults import CommandRefused, InputRefused, SvarError
 from flows.send_at import good_time, wait_until
 from flows.sending import Sending
@@ -167,9 +177,67 @@ def test_a_bounce_puts_the_person_back_among_the_open(tmp_path: Path, server: tu
     recorded = record_bounces(folder, read_messages(box), settings)
     assert (recorded.written, recorded.already, recorded.to_look_at) == (1, 0, ())
     assert states(folder, settings)["10003"] == "bounced"
+    assert "550 5.1.1" in dict(recorded.open_again)["10003"]
+    assert "correct the address in the export" in dict(recorded.open_again)["10003"]
     assert record_bounces(folder, read_messages(box), settings).already == 1
     with open_ledger(settings) as ledger:
         assert "applicant3" not in json.dumps([dict(event.details) for event in ledger.events("ledig")])
+
+
+def test_a_refused_mail_goes_again_only_when_a_person_says_so(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path, 3)
+    letter = next(each.letter for each in read_dossier(folder, settings).outbox().ready if each.id == "10001")
+    with open_ledger(settings) as ledger:
+        key = ledger.keys("ledig", {"10001": ("x", "applicant1@example.com")})["10001"]
+        at = "2026-11-23T09:00:00+01:00"
+        ledger.append("ledig", [NewEvent(What.APPROVED, key, at, {"sha256": dict(letter.sha256)}), NewEvent(What.REFUSED, key, at)])
+    assert [(each.id, each.reason) for each in Sending.of(folder, settings).box.held] == [("10001", "refused")]
+    record_retry(folder, ["10001"], by="MS", settings=settings)
+    assert "10001" in {each.id for each in Sending.of(folder, settings).box.ready}
+
+
+def test_a_mail_to_a_corrected_address_goes_by_itself(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path, 3)
+    with open_ledger(settings) as ledger:
+        key = ledger.keys("ledig", {"10001": ("x", "applicant1@example.com")})["10001"]
+        at, before = "2026-11-23T09:00:00+01:00", {"docx": "a", "pdf": "b", "eml": "made for the address that was wrong"}
+        ledger.append("ledig", [NewEvent(What.APPROVED, key, at, {"sha256": before}), NewEvent(What.BOUNCED, key, at, {"permanent": True})])
+    assert "10001" in {each.id for each in Sending.of(folder, settings).box.ready}
+
+
+def test_a_draft_stays_one_when_its_letter_changes(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path, 3)
+    assert len(sent(folder, settings, 3).next_steps) == 1
+    toml = folder / "vacancy.toml"
+    toml.write_text(re.sub(r"title = .*", 'title = "En anden titel"', toml.read_text("utf-8"), count=1), "utf-8")
+    close_again(folder, settings)
+    found = Sending.of(folder, settings)
+    assert (found.box.ready, {each.reason for each in found.box.held}) == ((), {"drafted"})  # HR may have sent it
+    record_retry(folder, ["10001"], by="MS", settings=settings)
+    assert [each.id for each in Sending.of(folder, settings).box.ready] == ["10001"]
+
+
+def test_what_lies_ready_is_told_with_place_and_command(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path, 3)
+    told = sent(folder, settings, 2, limit=2).report_object()
+    assert told["next"] == [
+        f"2 drafts lie in {settings.outputs / 'ledig' / 'drafts'}: open each in your mail program and send it. "
+        "Then: svar answered ledig --by-hand all --on DATE --by INITIALS"
+    ]
+    assert told["counts"]["ready"] == len(told["ready"])
+
+
+def test_a_mailbox_address_with_a_login_in_it_is_refused() -> None:
+    with pytest.raises(CommandRefused, match="found a login in the mailbox's address") as refused:
+        messages_at("imaps://hr:hemmelig@mail.example/INBOX")
+    assert "hemmelig" not in str(refused.value)
+
+
+def test_answers_by_hand_need_initials_and_one_way(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path, 3)
+    for given in (GivenByHand(by_hand=["10000"], by=" "), GivenByHand(by="MS"), GivenByHand(by_hand=["all"], posted=["all"], by="MS")):
+        with pytest.raises(CommandRefused, match="expected initials and one of by hand or posted"):
+            record_given(folder, given, settings)
 
 
 def test_somebody_left_out_is_ended_with_reason_and_initials(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from flows.dossier import open_ledger, read_dossier
 from flows.handing import Handing
 from flows.ledger import tables
 from flows.ledger.events import NewEvent, What
-from flows.record_replies import record_answered, record_retry
+from flows.recording import record_answered, record_retry
 from flows.roster.faults import CommandRefused, SvarError
 from flows.sending import Sending
 from flows.settings import Settings

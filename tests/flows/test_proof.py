@@ -22,7 +22,7 @@ from flows.dossier import ERASED, open_ledger
 from flows.erasing import complete_erasing, erase, forget_proof, is_erased, months_after, plan_erasure, read_proof, under_way
 from flows.ledger.events import FIRST, NewEvent, What, chained
 from flows.person import collect, held_on
-from flows.record_replies import record_answered
+from flows.recording import record_answered
 from flows.roster.faults import CommandRefused, SvarError
 from flows.sending import Sending
 from flows.settings import Settings

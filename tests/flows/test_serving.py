@@ -20,11 +20,14 @@ import pytest
 import yaml
 
 from benchmarks.invented_vacancy import make_vacancy
+from flows.dossier import read_dossier
 from flows.preflight import look_over_vacancy
 from flows.settings import Settings
 from tests.conftest import ROOT, SAMPLE, TODAY
+from tests.delivery.notices import report
 
 PORT = 4271
+BUSY = 503  # Prefect's server says so while its database is locked
 API = f"http://127.0.0.1:{PORT}/api"
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
@@ -32,8 +35,15 @@ ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 def asked(what: str, told: dict[str, Any] | None = None) -> Any:
     body = None if told is None else json.dumps(told).encode()
     request = urllib.request.Request(f"{API}/{what}", body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return json.load(answer)
+    for _ in range(20):
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            if error.code != BUSY:
+                raise
+            time.sleep(0.5)
+    raise AssertionError(f"the server stayed too busy for {what}")
 
 
 def run(deployment: str, until: tuple[str, ...] = ENDED, **parameters: Any) -> dict[str, Any]:
@@ -109,6 +119,31 @@ def test_a_sending_asks_for_its_number_and_goes_on_with_it(place: Path) -> None:
     assert reached(waiting["id"])["state_type"] == "COMPLETED"
 
 
+def test_replies_recorded_from_prefect_are_told_in_numbers(place: Path) -> None:
+    settings = Settings(inputs=place / "inputs", outputs=place / "outputs", today=TODAY)
+    folder = place / "inputs" / "ledig"
+    drafted = next(id for id, told in read_dossier(folder, settings).histories.items() if told.drafted)
+    somebody = next(each for each in read_dossier(folder, settings).applicants if each.id == drafted)
+    (place / "returned").mkdir()
+    (place / "returned" / f"to {somebody.name.full}.eml").write_bytes(returned(somebody.emails[0]))
+    (place / "returned" / "other.eml").write_bytes(returned("somebody.else@example.net"))
+    given = {"by_hand": ["all"], "on": TODAY.isoformat(), "by": "MS"}
+    done = run("record%20replies/record", vacancy="ledig", given=given, bounces=str(place / "returned"))
+    assert (done["name"], done["state_type"]) == ("record ledig", "COMPLETED")
+    told = {row["what"]: row["number"] for row in json.loads(artifact("record-ledig")["data"])}
+    assert told["answers"] > 0
+    assert (told["bounces"], told["to look at"]) == (1, 1)
+    assert read_dossier(folder, settings).histories[drafted].trouble is not None
+
+
+def test_a_faulty_call_list_fails_by_its_cells_alone(place: Path) -> None:
+    (place / "called.csv").write_text("id;called_on;by;reached\nÅse Hemmelig;i går;MS;ja\n", "utf-8")
+    done = run("record%20replies/record", vacancy="ledig", calls=str(place / "called.csv"))
+    assert done["state_type"] == "FAILED"
+    assert 'called.csv row 2, column "id": id-unknown' in done["state"]["message"]
+    assert "Hemmelig" not in done["state"]["message"]
+
+
 def test_a_wrong_number_hands_nothing_over(place: Path) -> None:
     waiting = run("send%20answers/send", until=("PAUSED", *ENDED), vacancy=SAMPLE.name)
     asked(f"flow_runs/{waiting['id']}/resume", {"run_input": {"letters": 2}})
@@ -159,6 +194,12 @@ def test_parameters_are_described_where_they_are_filled_in(place: Path) -> None:
 def test_every_deployment_of_the_plan_is_served(place: Path) -> None:
     planned = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
     assert {each["name"] for each in asked("deployments/filter", {})} == {each["name"] for each in planned}
+
+
+def returned(address: str) -> bytes:
+    """A letter that came back, as a mail server tells of it."""
+    fields = f"Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; {address}\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 no such user"
+    return report(fields)
 
 
 def _form(waiting: dict[str, Any]) -> str:
