@@ -184,14 +184,19 @@ def _close_with_prefect(vacancy: str, settings: Settings) -> Closing:
 
     with contextlib.ExitStack() as running:
         server = running.enter_context(prefect_server(settings.outputs / ".prefect"))
-        show_faults(look_over_vacancy(settings.vacancy_folder(vacancy), settings).faults)
+        found = look_over_vacancy(settings.vacancy_folder(vacancy), settings)
+        show_faults(found.faults)
+        settings = settings.as_run_by(found.vacancy) if found.vacancy else settings
         running.callback(stop_engine, settings)
         start_engine(settings)
         running.enter_context(progress_bar())
         server.wait_until_ready()
+        from prefect import tags
+
         from flows.close_vacancy import close_vacancy, last_closing
 
-        close_vacancy(vacancy)
+        with tags("svar", "papers"):
+            close_vacancy(vacancy)
         return last_closing()
 
 

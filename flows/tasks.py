@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -18,7 +19,7 @@ from prefect import task
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows.roster.faults import SvarError
+from flows.roster.faults import InputRefused, SvarError
 
 if TYPE_CHECKING:
     from flows.audit.overview import VacancyStanding
@@ -34,14 +35,20 @@ R = TypeVar("R")
 
 
 def without_people(body: Callable[P, R]) -> Callable[P, R]:
-    """The body, with an unexpected error told as its kind and place: its message could hold somebody's name."""
+    """The body, with errors Prefect may keep: it stores what is raised as a whole, with all that hangs on it, and prints where it came from.
+
+    An unexpected error is told as its kind and place: its message could hold somebody's name. A refusal keeps the place
+    and the code of every fault, and loses what was found there.
+    """
 
     @wraps(body)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return body(*args, **kwargs)
-        except SvarError:
-            raise
+        except InputRefused as refused:
+            raise InputRefused(replace(fault, found="") for fault in refused.faults) from None
+        except SvarError as error:
+            raise error from None
         except Exception as error:  # noqa: BLE001  # Prefect keeps what is raised; see the module's docstring
             raise SvarError(f"{type(error).__name__} at {_place(error)}. Nothing is lost; run the same command again.") from None
 
@@ -63,7 +70,7 @@ def _place(error: BaseException) -> str:
     return place
 
 
-def _key(*words: str) -> str:
+def artifact_key(*words: str) -> str:
     """An artifact's key: Prefect takes small letters, digits and dashes."""
     return re.sub(r"[^a-z0-9]+", "-", "-".join(words).casefold()).strip("-")
 
@@ -103,7 +110,9 @@ def write_account(closing: Closing, vacancy_name: str) -> None:
 def show_counts(closing: Closing, vacancy_name: str) -> None:
     """The counts as an artifact of the run: numbers and ids, no names."""
     create_markdown_artifact(
-        key=_key("close", vacancy_name), markdown=closing.counts_markdown(), description="What the applicants are owed, and what is open"
+        key=artifact_key("close", vacancy_name),
+        markdown=closing.counts_markdown(),
+        description="What the applicants are owed, and what is open",
     )
 
 
@@ -151,10 +160,14 @@ def write_proof(audit: Audit, vacancy_name: str) -> None:
 def show_account(audit: Audit, vacancy_name: str) -> None:
     """Counts, open cases by id and the way to the report as artifacts of the run; no names."""
     counts = [{"what": word.replace("_", " "), "number": number} for word, number in audit.counts.items()]
-    create_table_artifact(counts, key=_key("audit", vacancy_name, "counts"), description="Where everybody stands")
-    create_table_artifact(audit.open_table(), key=_key("audit", vacancy_name, "open"), description="Open cases, longest waiting first")
+    create_table_artifact(counts, key=artifact_key("audit", vacancy_name, "counts"), description="Where everybody stands")
+    create_table_artifact(
+        audit.open_table(), key=artifact_key("audit", vacancy_name, "open"), description="Open cases, longest waiting first"
+    )
     report = (audit.dossier.out / "report.html").resolve().as_uri()
-    create_link_artifact(report, link_text="report.html", key=_key("audit", vacancy_name, "report"), description="With the people's names")
+    create_link_artifact(
+        report, link_text="report.html", key=artifact_key("audit", vacancy_name, "report"), description="With the people's names"
+    )
 
 
 @task(name="write overview", cache_policy=NO_CACHE)
