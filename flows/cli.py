@@ -42,10 +42,16 @@ app.registered_commands.extend([*answers.registered_commands, *proof.registered_
 app.registered_groups.extend(answers.registered_groups)
 
 
+_CTRL_C = 130  # what typer makes of it
+
+
 def main() -> None:
     """The command, with its exit code: 0 done, 1 open cases remain, 2 input refused, 3 failed."""
     try:
-        sys.exit(app(standalone_mode=False) or DONE)
+        code = app(standalone_mode=False) or DONE
+        if code == _CTRL_C:
+            raise KeyboardInterrupt
+        sys.exit(code)
     except InputRefused as refused:
         alarmed.print(f"[bold]Refused: {len(refused.faults)} to mend. Nothing was written.[/bold]")
         show_faults(refused.faults, alarmed)

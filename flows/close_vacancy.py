@@ -10,6 +10,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows import tasks
 from flows.closing import Closing
+from flows.engine import broken_off_by_hand
 from flows.notices import tell_of_failure
 from flows.progress import progress_shown
 from flows.settings import Settings
@@ -42,8 +43,9 @@ def close_vacancy(vacancy: str) -> dict[str, int]:
     chunks = tasks.write_orders(closing, name)
     with progress_shown(f"progress-{name}"):
         made = [tasks.make_papers.submit(closing, number + 1, chunks, name) for number in range(chunks)]
-        for each in made:
-            each.result()
+        with broken_off_by_hand(closing.settings):
+            for each in made:
+                each.result()
     tasks.write_account(closing, name)
     tasks.show_counts(closing, name)
     return closing.counts

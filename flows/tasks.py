@@ -105,7 +105,7 @@ def write_account(closing: Closing, vacancy_name: str) -> None:
     closing.write_account()
 
 
-@task(name="show counts", cache_policy=NO_CACHE)
+@task(name="show counts", task_run_name="counts of {vacancy_name}", cache_policy=NO_CACHE)
 @without_people
 def show_counts(closing: Closing, vacancy_name: str) -> None:
     """The counts as an artifact of the run: numbers and ids, no names."""
@@ -170,7 +170,7 @@ def show_account(audit: Audit, vacancy_name: str) -> None:
     )
 
 
-@task(name="write overview", cache_policy=NO_CACHE)
+@task(name="write overview", task_run_name="overview of all vacancies", cache_policy=NO_CACHE)
 @without_people
 def write_overview(standings: Mapping[str, VacancyStanding], settings: Settings) -> None:
     """The page over all vacancies."""
@@ -179,7 +179,7 @@ def write_overview(standings: Mapping[str, VacancyStanding], settings: Settings)
     auditing.write_overview(standings.values(), settings)
 
 
-@task(name="look for ready vacancies", cache_policy=NO_CACHE, retries=0)
+@task(name="look for ready vacancies", task_run_name="which vacancies are ready", cache_policy=NO_CACHE, retries=0)
 @without_people
 def look_for_ready(settings: Settings) -> dict[str, Readiness]:
     """Vacancy -> how far it is from being closed."""
@@ -188,7 +188,7 @@ def look_for_ready(settings: Settings) -> dict[str, Readiness]:
     return all_readiness(settings)
 
 
-@task(name="show readiness", cache_policy=NO_CACHE)
+@task(name="show readiness", task_run_name="readiness of all vacancies", cache_policy=NO_CACHE)
 @without_people
 def show_readiness(found: Mapping[str, Readiness]) -> None:
     """Every vacancy and where it stands, as an artifact."""
@@ -196,7 +196,7 @@ def show_readiness(found: Mapping[str, Readiness]) -> None:
     create_table_artifact(rows, key="ready-to-close", description="Closed by itself is only what is ready")
 
 
-@task(name="look for past retention", cache_policy=NO_CACHE, retries=0)
+@task(name="look for past retention", task_run_name="whose papers are past their date", cache_policy=NO_CACHE, retries=0)
 @without_people
 def look_for_past_retention(settings: Settings) -> tuple[Proposal, ...]:
     """The vacancies whose papers are past their retention date."""
@@ -205,7 +205,7 @@ def look_for_past_retention(settings: Settings) -> tuple[Proposal, ...]:
     return erasing.proposals(settings)
 
 
-@task(name="show proposals", cache_policy=NO_CACHE)
+@task(name="show proposals", task_run_name="proposals to erase", cache_policy=NO_CACHE)
 @without_people
 def show_proposals(proposed: tuple[Proposal, ...]) -> None:
     """What may be erased, with the command that does it, as an artifact: numbers and days, no names."""

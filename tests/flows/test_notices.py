@@ -44,7 +44,11 @@ def mail() -> Iterator[tuple[int, Inbox]]:
 def test_a_notice_by_mail_reaches_every_address(mail: tuple[int, Inbox]) -> None:
     port, inbox = mail
     block = MailNotice(
-        server="127.0.0.1", port=port, security="none", sender="svar@nordvest.example", recipients=["hr@nordvest.example", "ms@nordvest.example"]
+        server="127.0.0.1",
+        port=port,
+        security="none",
+        sender="svar@nordvest.example",
+        recipients=["hr@nordvest.example", "ms@nordvest.example"],
     )
     block.notify("3 of 57 open cases are past their target.", subject="Svar: audit ledig")
     told = message_from_bytes(inbox.taken[0][1])
@@ -63,7 +67,9 @@ def test_a_notice_carries_numbers_and_no_errors_text() -> None:
 def test_a_refusal_prefect_keeps_has_lost_what_was_found() -> None:
     @without_people
     def read() -> None:
-        raise InputRefused([Fault(file="a.xlsx", row=14, column="E-mail", code="email-invalid", found="aase@@example.com", expected="name@domain")])
+        raise InputRefused(
+            [Fault(file="a.xlsx", row=14, column="E-mail", code="email-invalid", found="aase@@example.com", expected="name@domain")]
+        )
 
     with pytest.raises(InputRefused, match='a.xlsx row 14, column "E-mail": email-invalid') as caught:
         read()
