@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -28,7 +29,9 @@ HERE = Path(__file__).resolve().parent
 ROOT, SCREENS = HERE.parent, HERE / "screens"
 SAMPLE = "projektleder-fjernvarme"
 SVAR = str(Path(sys.executable).parent / "svar")
-PORT = 4287
+with socket.socket() as probe:
+    probe.bind(("127.0.0.1", 0))
+    PORT = probe.getsockname()[1]  # one nobody listens on
 PAGES = f"http://127.0.0.1:{PORT}"
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 COLOURS = 64  # of a picture: enough for pages, a third of the bytes

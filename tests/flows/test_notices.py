@@ -71,7 +71,7 @@ def test_a_refusal_prefect_keeps_has_lost_what_was_found() -> None:
             [Fault(file="a.xlsx", row=14, column="E-mail", code="email-invalid", found="aase@@example.com", expected="name@domain")]
         )
 
-    with pytest.raises(InputRefused, match='a.xlsx row 14, column "E-mail": email-invalid') as caught:
+    with pytest.raises(InputRefused, match=r'a\.xlsx row 14, column "E-mail": email-invalid') as caught:
         read()
     kept = base64.b64encode(pickle.dumps(caught.value)) + pickle.dumps(caught.value)
     assert b"aase@@" not in kept and caught.value.faults[0].row == 14
