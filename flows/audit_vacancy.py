@@ -13,12 +13,15 @@ from flows.audit.overview import VacancyStanding
 from flows.audit.timeliness import is_working_day
 from flows.auditing import to_audit
 from flows.dossier import today_now
+from flows.notices import tell_of_failure
 from flows.settings import Settings
 
 _standings: dict[str, VacancyStanding] = {}  # of this process, for the page over all of them
 
 
-@flow(name="audit vacancy", flow_run_name="audit {vacancy}", persist_result=False)
+@flow(
+    name="audit vacancy", flow_run_name="audit {vacancy}", persist_result=False, on_failure=[tell_of_failure], on_crashed=[tell_of_failure]
+)
 def audit_vacancy(vacancy: str) -> State[Any]:
     """Reads export, papers and ledger afresh, and writes the account: report, index and audit pack.
 
@@ -41,7 +44,13 @@ def audit_vacancy(vacancy: str) -> State[Any]:
     return Completed(data=audit.counts)
 
 
-@flow(name="audit all vacancies", flow_run_name="audit all vacancies", persist_result=False)
+@flow(
+    name="audit all vacancies",
+    flow_run_name="audit all vacancies",
+    persist_result=False,
+    on_failure=[tell_of_failure],
+    on_crashed=[tell_of_failure],
+)
 def audit_all(working_days_only: bool = False) -> State[Any]:
     """Audits every vacancy whose papers are not erased, and writes the overview of all.
 

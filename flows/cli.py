@@ -22,6 +22,7 @@ from flows.shown import (
     OPEN,
     REFUSED,
     Json,
+    VacancyName,
     alarmed,
     loudness,
     print_json,
@@ -37,15 +38,21 @@ if TYPE_CHECKING:
     from flows.closing import Closing
     from flows.settings import Settings
 
-app = typer.Typer(add_completion=True, pretty_exceptions_enable=False, help="Every applicant gets an answer.")
+app = typer.Typer(add_completion=True, pretty_exceptions_enable=False)
 app.registered_commands.extend([*answers.registered_commands, *proof.registered_commands, *service.registered_commands])
 app.registered_groups.extend(answers.registered_groups)
+
+
+_CTRL_C = 130  # what typer makes of it
 
 
 def main() -> None:
     """The command, with its exit code: 0 done, 1 open cases remain, 2 input refused, 3 failed."""
     try:
-        sys.exit(app(standalone_mode=False) or DONE)
+        code = app(standalone_mode=False) or DONE
+        if code == _CTRL_C:
+            raise KeyboardInterrupt
+        sys.exit(code)
     except InputRefused as refused:
         errors = sum(fault.severity is Severity.ERROR for fault in refused.faults)
         alarmed.print(f"[bold]Refused: {errors} to mend. Nothing was written.[/bold]")
@@ -76,7 +83,16 @@ def about(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show only what stopped the command; the exit code tells the rest.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every line, not the first twenty of each kind.")] = False,
 ) -> None:
-    """Svar answers every applicant after a vacancy closes, and proves it. Alone it shows what to do next."""
+    """Every applicant gets an answer.
+
+    Alone, svar shows for each vacancy what to do next. The usual way, from the export to the closed book:
+
+    svar init EXPORT, svar check VACANCY, svar interviews VACANCY, svar close VACANCY, svar calls VACANCY, svar send VACANCY, svar audit VACANCY
+
+    Nothing leaves before you type the number of letters. Stopped in the middle? The same command goes on.
+
+    Exit codes: 0 done, 1 done and open cases remain, 2 refused, 3 failed.
+    """
     if version:
         print(f"svar {__version__}")
         raise typer.Exit
@@ -105,7 +121,7 @@ def _show_next_steps() -> None:
 
 @app.command()
 def init(
-    export: Path,
+    export: Annotated[Path, typer.Argument(metavar="EXPORT", help="What the recruiting system gave: xlsx, xls, ods or csv. It is copied.")],
     name: Annotated[str, typer.Option(help="The vacancy's folder; from the file's name when left out.")] = "",
     language: Annotated[str, typer.Option(help="da or en: the comments of vacancy.toml, and the letters.")] = "da",
 ) -> None:
@@ -122,7 +138,7 @@ def init(
 
 
 @app.command()
-def interviews(vacancy: str) -> None:
+def interviews(vacancy: VacancyName) -> None:
     """Makes the sheet for the interviewers, or adds whoever is missing in it."""
     from flows.interviews import prepare_sheet
     from flows.settings import Settings
@@ -135,7 +151,10 @@ def interviews(vacancy: str) -> None:
 
 
 @app.command()
-def check(what: Annotated[str, typer.Argument(metavar="VACANCY-or-EXPORT")], as_json: Json = False) -> None:
+def check(
+    what: Annotated[str, typer.Argument(metavar="VACANCY-or-EXPORT", help="A vacancy, or a file no vacancy is made of yet.")],
+    as_json: Json = False,
+) -> None:
     """Looks everything over, shows all faults at once, changes nothing."""
     from flows.orders import with_templates
     from flows.preflight import check_report, look_over_export
@@ -185,19 +204,24 @@ def _close_with_prefect(vacancy: str, settings: Settings) -> Closing:
 
     with contextlib.ExitStack() as running:
         server = running.enter_context(prefect_server(settings.outputs / ".prefect"))
-        show_faults(look_over_vacancy(settings.vacancy_folder(vacancy), settings).faults)
+        found = look_over_vacancy(settings.vacancy_folder(vacancy), settings)
+        show_faults(found.faults)
+        settings = settings.as_run_by(found.vacancy) if found.vacancy else settings
         running.callback(stop_engine, settings)
         start_engine(settings)
         running.enter_context(progress_bar())
         server.wait_until_ready()
+        from prefect import tags
+
         from flows.close_vacancy import close_vacancy, last_closing
 
-        close_vacancy(vacancy)
+        with tags("svar", "papers"):
+            close_vacancy(vacancy)
         return last_closing()
 
 
 @app.command()
-def close(vacancy: str, as_json: Json = False) -> None:
+def close(vacancy: VacancyName, as_json: Json = False) -> None:
     """The main job: reads, decides, writes, draws, reads back, reports. Hands nothing over."""
     from flows.prefect_server import is_there
     from flows.settings import Settings
@@ -210,6 +234,12 @@ def close(vacancy: str, as_json: Json = False) -> None:
         print_json(closing.report_object())
     show_summary(closing)
     raise typer.Exit(DONE if closing.holds else OPEN)
+
+
+_IN_ORDER_OF_USE = ("init", "check", "interviews", "close", "calls", "send", "answered", "bounces", "audit")
+app.registered_commands.sort(
+    key=lambda each: [*_IN_ORDER_OF_USE, name].index(name) if (name := each.name or getattr(each.callback, "__name__", "")) else 0
+)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,18 @@ from prefect.states import Completed, Failed
 
 from flows import tasks
 from flows.close_vacancy import close_vacancy
+from flows.notices import tell_of_failure
 from flows.readiness import Readiness
 from flows.settings import Settings
 
 
-@flow(name="close ready vacancies", flow_run_name="close ready vacancies", persist_result=False)
+@flow(
+    name="close ready vacancies",
+    flow_run_name="close ready vacancies",
+    persist_result=False,
+    on_failure=[tell_of_failure],
+    on_crashed=[tell_of_failure],
+)
 def close_ready() -> State[Any]:
     """Closes every vacancy that is complete: deadline past, no error in `svar check`, `received` equal to the rows, never closed before.
 

@@ -10,13 +10,23 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows import tasks
 from flows.closing import Closing
+from flows.engine import broken_off_by_hand
+from flows.notices import tell_of_failure
+from flows.progress import progress_shown
 from flows.settings import Settings
 
 _THREADS: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=8)  # type: ignore[assignment]  # each only waits for a worker process
 _last: list[Closing] = []  # the command reads its closing here: what a flow returns, Prefect may keep
 
 
-@flow(name="close vacancy", flow_run_name="close {vacancy}", task_runner=_THREADS, persist_result=False)
+@flow(
+    name="close vacancy",
+    flow_run_name="close {vacancy}",
+    task_runner=_THREADS,
+    persist_result=False,
+    on_failure=[tell_of_failure],
+    on_crashed=[tell_of_failure],
+)
 def close_vacancy(vacancy: str) -> dict[str, int]:
     """Closes the vacancy in a folder: every applicant's papers written and checked, the account drawn up, nothing handed over.
 
@@ -31,9 +41,11 @@ def close_vacancy(vacancy: str) -> dict[str, int]:
     closing = tasks.read_vacancy(str(folder), settings, name)
     _last[:] = [closing]
     chunks = tasks.write_orders(closing, name)
-    made = [tasks.make_papers.submit(closing, number + 1, chunks, name) for number in range(chunks)]
-    for each in made:
-        each.result()
+    with progress_shown(f"progress-{name}"):
+        made = [tasks.make_papers.submit(closing, number + 1, chunks, name) for number in range(chunks)]
+        with broken_off_by_hand(closing.settings):
+            for each in made:
+                each.result()
     tasks.write_account(closing, name)
     tasks.show_counts(closing, name)
     return closing.counts

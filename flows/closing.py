@@ -31,7 +31,7 @@ class Closing:
     """Carried from task to task. Not a dataclass: Prefect looks into those, and there are people in here."""
 
     def __init__(self, found: Preflight, vacancy: Vacancy, settings: Settings, now: datetime) -> None:
-        self.found, self.vacancy, self.settings, self.now = found, vacancy, settings, now
+        self.found, self.vacancy, self.settings, self.now = found, vacancy, settings.as_run_by(vacancy), now
         self.out = settings.output_folder(vacancy.folder)
         self._papers: Paperwork | None = None
         self._earlier = shelf.Manifest()

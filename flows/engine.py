@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, assert_never
 
 from flows import workers
-from flows.roster.faults import CommandRefused
+from flows.roster.faults import CommandRefused, SvarError
 from flows.settings import Engine, Settings
 
 if TYPE_CHECKING:
     from flows.documents.paper import Failed, Made, Order, WorkOrder
+
+
+_broken_off = threading.Event()
 
 
 def start_engine(settings: Settings) -> None:
@@ -27,7 +33,9 @@ def start_engine(settings: Settings) -> None:
 
 
 def make_chunk(settings: Settings, work: WorkOrder, orders: list[Order], kept: list[Made | None]) -> list[Made | Failed]:
-    """The papers of a chunk. Raises SvarError when whoever made them went away."""
+    """The papers of a chunk. Raises SvarError when whoever made them went away, or the run is broken off."""
+    if _broken_off.is_set():
+        raise SvarError("broken off. What was made is kept; the same command goes on from here.")
     match settings.engine:
         case Engine.PROCESSES:
             return workers.make_chunk(settings.worker_count, work, orders, kept)
@@ -38,6 +46,17 @@ def make_chunk(settings: Settings, work: WorkOrder, orders: list[Order], kept: l
             return dask_cluster.make_chunk(settings.dask, settings.worker_count, work, orders, kept)
         case _:
             assert_never(settings.engine)
+
+
+@contextmanager
+def broken_off_by_hand(settings: Settings) -> Iterator[None]:
+    """On Ctrl-C inside, the papers under way are given up and no chunk begins any more: else all that wait would be made first."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _broken_off.set()
+        stop_engine(settings)
+        raise
 
 
 def stop_engine(settings: Settings) -> None:

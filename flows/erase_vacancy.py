@@ -5,10 +5,17 @@ from __future__ import annotations
 from prefect import flow
 
 from flows import tasks
+from flows.notices import tell_of_failure
 from flows.settings import Settings
 
 
-@flow(name="propose erasures", flow_run_name="propose erasures", persist_result=False)
+@flow(
+    name="propose erasures",
+    flow_run_name="propose erasures",
+    persist_result=False,
+    on_failure=[tell_of_failure],
+    on_crashed=[tell_of_failure],
+)
 def propose_erasures() -> dict[str, int]:
     """Lists the vacancies whose papers are past their retention date. Erases nothing: `svar erase VACANCY --confirm N` does.
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from prefect import flow
 
 from flows import tasks
+from flows.notices import tell_of_failure
 from flows.recording import GivenByHand
 from flows.settings import Settings
 
 
-@flow(name="record replies", flow_run_name="record {vacancy}", persist_result=False, retries=0)
+@flow(
+    name="record replies", flow_run_name="record {vacancy}", persist_result=False, retries=0,
+    on_failure=[tell_of_failure], on_crashed=[tell_of_failure],
+)  # fmt: skip
 def record_replies(vacancy: str, calls: str = "", bounces: str = "", given: GivenByHand | None = None) -> dict[str, int]:
     """Writes down what happened to the answers of a vacancy, each thing once; running it again adds nothing.
 

@@ -8,6 +8,8 @@ from prefect.input import RunInput
 from pydantic import Field
 
 from flows import tasks
+from flows.notices import tell_of_failure
+from flows.progress import progress_shown
 from flows.sending import Sending
 from flows.settings import Settings
 
@@ -23,7 +25,14 @@ class Approval(RunInput):
     initials: str = Field(default="", description="Your initials, for the ledger.")
 
 
-@flow(name="send answers", flow_run_name="send {vacancy}", persist_result=False, retries=0)
+@flow(
+    name="send answers",
+    flow_run_name="send {vacancy}",
+    persist_result=False,
+    retries=0,
+    on_failure=[tell_of_failure],
+    on_crashed=[tell_of_failure],
+)
 def send_answers(
     vacancy: str, confirm: int | None = None, only: list[str] | None = None, limit: int | None = None, by: str = ""
 ) -> dict[str, int]:
@@ -51,7 +60,8 @@ def send_answers(
         confirm = approval.letters
     if confirm is not None:
         tasks.approve(sending, confirm, name)
-        tasks.hand_over(sending, name)
+        with progress_shown(f"progress-{name}"):
+            tasks.hand_over(sending, name)
     return sending.counts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -30,4 +31,5 @@ def _deployment(*, name: str, entrypoint: str, schedules: list[dict[str, str]] |
 
 def serve_deployments() -> None:
     """Serves all of them until the program is stopped; schedules stay as they are then."""
+    warnings.filterwarnings("ignore", message="coroutine 'Runner")  # Prefect's own, when it is told to end
     serve(*deployments(), pause_on_shutdown=False, print_starting_message=False, limit=_AT_ONCE, query_seconds=_ASK_SECONDS)

@@ -6,9 +6,13 @@ import os
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+if TYPE_CHECKING:
+    from flows.roster.vacancy import Vacancy
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,7 +39,18 @@ class Settings(BaseSettings):
     chunk: int = Field(default=0, ge=0, le=1000)  # papers per Prefect task; 0: a dozen tasks a worker, of 10 to 200 papers
     read_megabytes: int = Field(default=1500, ge=256)  # memory the export's reader may use
     read_seconds: int = Field(default=60, ge=1)  # time it may take
+    notify: str = ""  # Prefect blocks that are told of failed and overdue runs, with commas between: slack-webhook/hr,mail-notice/hr
     today: date | None = None  # the day the letters carry; empty: today (for rehearsals)
+
+    @property
+    def notify_blocks(self) -> tuple[str, ...]:
+        return tuple(name.strip() for name in self.notify.split(",") if name.strip())
+
+    def as_run_by(self, vacancy: Vacancy) -> Settings:
+        """These settings with what [run] says: vacancy.toml above organisation.toml, and what SVAR_* says above both."""
+        told = vacancy.organisation.run.model_dump(exclude_unset=True) | vacancy.file.run.model_dump(exclude_unset=True)
+        named = {"dask" if key == "scheduler" else key: Engine(value) if key == "engine" else value for key, value in told.items()}
+        return self.model_copy(update={key: value for key, value in named.items() if key not in self.model_fields_set})
 
     @property
     def worker_count(self) -> int:

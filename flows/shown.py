@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DONE, OPEN, REFUSED, FAILED = 0, 1, 2, 3  # exit codes
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+VacancyName = Annotated[str, typer.Argument(metavar="VACANCY", help="The vacancy's folder, or its name under inputs.")]
 said = Console(stderr=True, highlight=False, soft_wrap=True)
 alarmed = Console(stderr=True, highlight=False, soft_wrap=True)  # what is shown with --quiet too
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -18,7 +19,7 @@ from prefect import task
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows.roster.faults import SvarError
+from flows.roster.faults import InputRefused, SvarError
 
 if TYPE_CHECKING:
     from flows.audit.overview import VacancyStanding
@@ -35,14 +36,20 @@ R = TypeVar("R")
 
 
 def without_people(body: Callable[P, R]) -> Callable[P, R]:
-    """The body, with an unexpected error told as its kind and place: its message could hold somebody's name."""
+    """The body, with errors Prefect may keep: it stores what is raised as a whole, with all that hangs on it, and prints where it came from.
+
+    An unexpected error is told as its kind and place: its message could hold somebody's name. A refusal keeps the place
+    and the code of every fault, and loses what was found there.
+    """
 
     @wraps(body)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return body(*args, **kwargs)
-        except SvarError:
-            raise
+        except InputRefused as refused:
+            raise InputRefused(replace(fault, found="") for fault in refused.faults) from None
+        except SvarError as error:
+            raise error from None
         except Exception as error:  # noqa: BLE001  # Prefect keeps what is raised; see the module's docstring
             raise SvarError(f"{type(error).__name__} at {_place(error)}. Nothing is lost; run the same command again.") from None
 
@@ -64,7 +71,7 @@ def _place(error: BaseException) -> str:
     return place
 
 
-def _key(*words: str) -> str:
+def artifact_key(*words: str) -> str:
     """An artifact's key: Prefect takes small letters, digits and dashes."""
     return re.sub(r"[^a-z0-9]+", "-", "-".join(words).casefold()).strip("-")
 
@@ -99,12 +106,14 @@ def write_account(closing: Closing, vacancy_name: str) -> None:
     closing.write_account()
 
 
-@task(name="show counts", cache_policy=NO_CACHE)
+@task(name="show counts", task_run_name="counts of {vacancy_name}", cache_policy=NO_CACHE)
 @without_people
 def show_counts(closing: Closing, vacancy_name: str) -> None:
     """The counts as an artifact of the run: numbers and ids, no names."""
     create_markdown_artifact(
-        key=_key("close", vacancy_name), markdown=closing.counts_markdown(), description="What the applicants are owed, and what is open"
+        key=artifact_key("close", vacancy_name),
+        markdown=closing.counts_markdown(),
+        description="What the applicants are owed, and what is open",
     )
 
 
@@ -164,7 +173,7 @@ def record_returned(folder: str, settings: Settings, place: str, vacancy_name: s
 def show_recorded(counts: Mapping[str, int], vacancy_name: str) -> None:
     """What was written down, as an artifact: numbers alone, a message's place could name somebody."""
     rows = [{"what": word.replace("_", " "), "number": number} for word, number in counts.items()]
-    create_table_artifact(rows, key=_key("record", vacancy_name), description="To look at: `svar bounces` names the messages")
+    create_table_artifact(rows, key=artifact_key("record", vacancy_name), description="To look at: `svar bounces` names the messages")
 
 
 @task(name="look afresh", task_run_name="look at {vacancy_name}", cache_policy=NO_CACHE, retries=0)
@@ -188,13 +197,17 @@ def write_proof(audit: Audit, vacancy_name: str) -> None:
 def show_account(audit: Audit, vacancy_name: str) -> None:
     """Counts, open cases by id and the way to the report as artifacts of the run; no names."""
     counts = [{"what": word.replace("_", " "), "number": number} for word, number in audit.counts.items()]
-    create_table_artifact(counts, key=_key("audit", vacancy_name, "counts"), description="Where everybody stands")
-    create_table_artifact(audit.open_table(), key=_key("audit", vacancy_name, "open"), description="Open cases, longest waiting first")
+    create_table_artifact(counts, key=artifact_key("audit", vacancy_name, "counts"), description="Where everybody stands")
+    create_table_artifact(
+        audit.open_table(), key=artifact_key("audit", vacancy_name, "open"), description="Open cases, longest waiting first"
+    )
     report = (audit.dossier.out / "report.html").resolve().as_uri()
-    create_link_artifact(report, link_text="report.html", key=_key("audit", vacancy_name, "report"), description="With the people's names")
+    create_link_artifact(
+        report, link_text="report.html", key=artifact_key("audit", vacancy_name, "report"), description="With the people's names"
+    )
 
 
-@task(name="write overview", cache_policy=NO_CACHE)
+@task(name="write overview", task_run_name="overview of all vacancies", cache_policy=NO_CACHE)
 @without_people
 def write_overview(standings: Mapping[str, VacancyStanding], settings: Settings) -> None:
     """The page over all vacancies."""
@@ -203,7 +216,7 @@ def write_overview(standings: Mapping[str, VacancyStanding], settings: Settings)
     auditing.write_overview(standings.values(), settings)
 
 
-@task(name="look for ready vacancies", cache_policy=NO_CACHE, retries=0)
+@task(name="look for ready vacancies", task_run_name="which vacancies are ready", cache_policy=NO_CACHE, retries=0)
 @without_people
 def look_for_ready(settings: Settings) -> dict[str, Readiness]:
     """Vacancy -> how far it is from being closed."""
@@ -212,7 +225,7 @@ def look_for_ready(settings: Settings) -> dict[str, Readiness]:
     return all_readiness(settings)
 
 
-@task(name="show readiness", cache_policy=NO_CACHE)
+@task(name="show readiness", task_run_name="readiness of all vacancies", cache_policy=NO_CACHE)
 @without_people
 def show_readiness(found: Mapping[str, Readiness]) -> None:
     """Every vacancy and where it stands, as an artifact."""
@@ -220,7 +233,7 @@ def show_readiness(found: Mapping[str, Readiness]) -> None:
     create_table_artifact(rows, key="ready-to-close", description="Closed by itself is only what is ready")
 
 
-@task(name="look for past retention", cache_policy=NO_CACHE, retries=0)
+@task(name="look for past retention", task_run_name="whose papers are past their date", cache_policy=NO_CACHE, retries=0)
 @without_people
 def look_for_past_retention(settings: Settings) -> tuple[Proposal, ...]:
     """The vacancies whose papers are past their retention date."""
@@ -229,7 +242,7 @@ def look_for_past_retention(settings: Settings) -> tuple[Proposal, ...]:
     return erasing.proposals(settings)
 
 
-@task(name="show proposals", cache_policy=NO_CACHE)
+@task(name="show proposals", task_run_name="proposals to erase", cache_policy=NO_CACHE)
 @without_people
 def show_proposals(proposed: tuple[Proposal, ...]) -> None:
     """What may be erased, with the command that does it, as an artifact: numbers and days, no names."""

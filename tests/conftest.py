@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -59,6 +60,13 @@ def close_without_prefect(vacancy: Path, settings: Settings, choose: Callable[[s
             result = shop.make(order, earlier)
             (closing._good if isinstance(result, Made) else closing._failed).append(result)  # type: ignore[arg-type]
     return closing
+
+
+def free_port() -> int:
+    """A port nobody listens on: the same tests may run twice on one machine."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def svar(*words: str, where: Path, timeout: int = 240, **environment: str) -> subprocess.CompletedProcess[str]:

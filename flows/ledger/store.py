@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, text, u
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from flows.ledger.events import FIRST, Event, NewEvent, What, broken_link, chained
-from flows.ledger.tables import engine_of, migrate
+from flows.ledger.tables import copy_all, engine_of, migrate
 from flows.ledger.tables import events as _events
 from flows.ledger.tables import people as _people
 from flows.ledger.turn import file_turn, turn_number
@@ -196,6 +196,11 @@ class Ledger:
             gone = connection.execute(delete(_events).where(_events.c.vacancy == vacancy)).rowcount
         self._compact()
         return gone
+
+    def copy_to(self, empty: Ledger) -> int:
+        """The number of events copied. Raises SvarError where the other ledger holds some."""
+        with self._reading() as source, empty._writing() as target:
+            return copy_all(source, target)
 
     def erase_people(self, vacancy: str, keys: Sequence[str]) -> int:
         """How many people were taken out; their events stay, and say nothing of whom they were about."""

@@ -24,6 +24,7 @@ from flows.roster.faults import SvarError
 
 SCHEMA = 1
 _BUSY_MILLISECONDS = 30_000
+_ROWS_AT_ONCE = 1000
 
 _tables = MetaData()
 _meta = Table("svar_meta", _tables, Column("schema", Integer, nullable=False))
@@ -66,6 +67,19 @@ def migrate(connection: Connection) -> None:
         connection.execute(insert(_meta).values(schema=SCHEMA))
     elif found > SCHEMA:
         raise SvarError(f"The ledger was written by a later version of Svar (schema {found}, this one knows {SCHEMA}). Update Svar.")
+
+
+def copy_all(source: Connection, target: Connection) -> int:
+    """The number of events copied, with the people they are about, byte for byte. Raises SvarError where the target holds events."""
+    if target.execute(select(events.c.number).limit(1)).first() is not None:
+        raise SvarError("The new ledger holds events already: found events, expected an empty one. Nothing was copied.")
+    copied = 0
+    for table in (people, events):
+        rows = source.execution_options(yield_per=_ROWS_AT_ONCE).execute(select(table)).mappings()
+        for some in rows.partitions():
+            target.execute(insert(table), [dict(row) for row in some])
+            copied += len(some) if table is events else 0
+    return copied
 
 
 def _harden_sqlite(engine: Engine) -> None:

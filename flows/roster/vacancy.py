@@ -64,6 +64,14 @@ class Join(_Section):
     sheet: str = ""
 
 
+class Run(_Section):
+    """Where the papers are made. What is not written here is as SVAR_* says."""
+
+    engine: Literal["processes", "dask"] = "processes"
+    scheduler: str = ""  # of the Dask cluster; empty: a cluster on this machine for one run
+    workers: int = Field(default=0, ge=0, le=64)  # 0: one per processor
+
+
 class VacancyFile(_Section):
     """`vacancy.toml`."""
 
@@ -79,6 +87,7 @@ class VacancyFile(_Section):
     interviews: str = ""
     project: str = ""
     contact: Contact
+    run: Run = Run()
     chosen: dict[Language, ChosenProfile] = Field(default_factory=dict)
     columns: dict[str, str] = Field(default_factory=dict)
     ignore: tuple[Text, ...] = ()  # headings that mean nothing, although they seem to
@@ -145,6 +154,7 @@ class Organisation(_Section):
     targets: Targets = Targets()
     retention: Retention = Retention()
     answers: Answers = Answers()
+    run: Run = Run()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, SAMPLE, svar
+from tests.conftest import ROOT, SAMPLE, free_port, svar
 
-PORT = 4263
+PORT = free_port()
 
 
 @pytest.fixture(scope="module")

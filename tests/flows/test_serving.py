@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import http.server
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -18,15 +21,17 @@ from typing import Any
 
 import pytest
 import yaml
+from openpyxl import Workbook
 
 from benchmarks.invented_vacancy import make_vacancy
 from flows.dossier import read_dossier
 from flows.preflight import look_over_vacancy
+from flows.roster.applicant import Applicant
 from flows.settings import Settings
-from tests.conftest import ROOT, SAMPLE, TODAY
+from tests.conftest import ROOT, SAMPLE, TODAY, free_port
 from tests.delivery.notices import report
 
-PORT = 4271
+PORT = free_port()
 BUSY = 503  # Prefect's server says so while its database is locked
 API = f"http://127.0.0.1:{PORT}/api"
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
@@ -67,8 +72,48 @@ def artifact(key: str) -> dict[str, Any]:
     return found
 
 
+class Channel(http.server.BaseHTTPRequestHandler):
+    """Where a webhook leads: keeps what it is told."""
+
+    told: list[dict[str, Any]] = []  # noqa: RUF012  # of the one receiver
+
+    def do_POST(self) -> None:
+        self.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Silent."""
+
+
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def channel() -> Iterator[int]:
+    """The port of a receiver of notices on loopback."""
+    receiver = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Channel)
+    threading.Thread(target=receiver.serve_forever, daemon=True).start()
+    yield receiver.server_port
+    receiver.shutdown()
+
+
+def _name_block(slug: str, name: str, content: dict[str, Any]) -> None:
+    """What a person fills in under Blocks."""
+    kind = asked(f"block_types/slug/{slug}")["id"]
+    schema = asked("block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": [kind]}}})[0]["id"]
+    asked("block_documents/", {"name": name, "block_type_id": kind, "block_schema_id": schema, "data": content})
+
+
+def heard(title: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for told in Channel.told:
+            if told["title"] == title:
+                return told
+        time.sleep(0.2)
+    raise AssertionError(f"nobody was told of {title}, only of {[told['title'] for told in Channel.told]}")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, channel: int) -> Iterator[Path]:
     """`svar serve` on the sample vacancy, which has faults, and on one that is complete and arrived an hour ago."""
     place = tmp_path_factory.mktemp("served")
     shutil.copytree(SAMPLE.parent, place / "inputs")
@@ -79,6 +124,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         "SVAR_OUTPUTS": str(place / "outputs"),
         "SVAR_TODAY": TODAY.isoformat(),
         "SVAR_WORKERS": "1",
+        "SVAR_NOTIFY": "slack-webhook/hr, mail-notice/nowhere",
     }
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "SVAR_"))}
     command = [sys.executable, "-m", "flows.cli", "serve", "--port", str(PORT)]
@@ -89,6 +135,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             asked("deployments/name/propose%20erasures/erase")
             break
         time.sleep(0.3)
+    _name_block("slack-webhook", "hr", {"url": f"json://127.0.0.1:{channel}/hr"})
     yield place
     serving.terminate()
     serving.wait(60)
@@ -106,7 +153,10 @@ def test_what_is_complete_is_closed_by_itself(place: Path) -> None:
 def test_a_served_closing_runs_to_its_end(place: Path) -> None:
     done = run("close%20vacancy/close", vacancy=SAMPLE.name)
     assert (done["name"], done["state_type"]) == (f"close {SAMPLE.name}", "COMPLETED")
+    assert set(done["tags"]) == {"svar", "papers"}
     assert "| call and letter | 6 |" in artifact(f"close-{SAMPLE.name}")["data"]
+    progress = artifact(f"progress-{SAMPLE.name}")
+    assert (progress["type"], progress["data"], progress["description"]) == ("progress", 100, "60 of 60 papers")
 
 
 def test_a_sending_asks_for_its_number_and_goes_on_with_it(place: Path) -> None:
@@ -159,6 +209,25 @@ def test_an_audit_fails_while_people_are_late(place: Path) -> None:
     rows = json.loads(artifact(f"audit-{SAMPLE.name}-open")["data"])
     assert {"id", "row", "why", "working days", "standing"} == set(rows[0])
     assert "report.html" in artifact(f"audit-{SAMPLE.name}-report")["data"]
+    told = heard(f"Svar: audit {SAMPLE.name}")["message"]
+    assert told.startswith(done["state"]["message"])
+
+
+def test_a_closing_that_failed_is_told_without_the_fault(place: Path) -> None:
+    lost = run("close%20vacancy/close", vacancy="lost")
+    assert lost["state_type"] == "FAILED" and "file-missing" in lost["state"]["message"]
+    assert heard("Svar: close lost")["message"].startswith("The run ended as Failed.")
+
+
+def test_a_fault_in_a_call_list_is_kept_without_its_words(place: Path) -> None:
+    """Prefect pickles what a run raised into its home: there must be no cell in it."""
+    people = look_over_vacancy(SAMPLE, Settings(inputs=SAMPLE.parent, outputs=place / "outputs")).roster.applicants
+    sheet = Workbook()
+    sheet.active.append(["id", "name", "called_on", "by", "reached"])  # type: ignore[union-attr]
+    sheet.active.append([people[0].name.full, people[0].name.full, people[0].name.full, "MS", "yes"])  # type: ignore[union-attr]
+    sheet.save(place / "calls.xlsx")
+    done = run("record%20replies/record", vacancy=SAMPLE.name, path=str(place / "calls.xlsx"))
+    assert done["state_type"] == "FAILED" and "calls.xlsx" in done["state"]["message"]
 
 
 def test_the_morning_audit_names_the_vacancies_that_need_a_person(place: Path) -> None:
@@ -179,11 +248,12 @@ def test_a_run_keeps_its_log(place: Path) -> None:
 
 def test_nobodys_name_is_in_prefects_home(place: Path) -> None:
     settings = Settings(inputs=place / "inputs", outputs=place / "outputs")
-    held = b"".join(path.read_bytes() for path in (place / "outputs" / ".prefect").rglob("*") if path.is_file())
+    held = b"".join(_opened(path) for path in (place / "outputs" / ".prefect").rglob("*") if path.is_file())
+    assert b"email-invalid" in held or b"calls.xlsx" in held  # what was encoded has been opened
     for vacancy in (SAMPLE.name, "ledig"):
         people = look_over_vacancy(place / "inputs" / vacancy, settings).roster.applicants
         assert people
-        assert [each.id for each in people if each.name.full.encode() in held or any(mail.encode() in held for mail in each.emails)] == []
+        assert [each.id for each in people if any(form in held for word in _words(each) for form in _written(word))] == []
 
 
 def test_parameters_are_described_where_they_are_filled_in(place: Path) -> None:
@@ -200,6 +270,21 @@ def returned(address: str) -> bytes:
     """A letter that came back, as a mail server tells of it."""
     fields = f"Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; {address}\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 no such user"
     return report(fields)
+
+
+def _words(person: Applicant) -> list[str]:
+    return [person.name.full, *person.emails, *person.phones, *(phone.replace(" ", "") for phone in person.phones)]
+
+
+def _written(word: str) -> set[bytes]:
+    """As it stands in a file, in JSON and in a pickle."""
+    return {word.encode(), json.dumps(word)[1:-1].encode(), word.encode("unicode_escape")}
+
+
+def _opened(path: Path) -> bytes:
+    """The bytes of a file of Prefect's home, with what it keeps encoded in it."""
+    held = path.read_bytes()
+    return held + base64.b64decode(held) if path.parent.name == "storage" else held
 
 
 def _form(waiting: dict[str, Any]) -> str:
