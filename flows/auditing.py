@@ -22,7 +22,8 @@ from flows.audit.timeliness import danish_day, danish_time
 from flows.documents.shelf import MANIFEST, write_whole
 from flows.dossier import ERASED, Dossier, open_ledger, read_dossier, read_without_ledger, today_now
 from flows.ledger.events import Event, broken_link
-from flows.ledger.store import LedgerLost, ledger_file, ledger_url
+from flows.ledger.place import ledger_file, ledger_url
+from flows.ledger.store import LedgerLost
 from flows.settings import Settings
 
 PACK, KEY = "audit-pack", "audit-key.json"

@@ -38,7 +38,8 @@ def copy(
 ) -> None:
     """Copies the ledger into an empty one, for a move to PostgreSQL or back. The old one stays as it is."""
     from flows.dossier import open_ledger
-    from flows.ledger.store import Ledger, ledger_url
+    from flows.ledger.place import ledger_url
+    from flows.ledger.store import Ledger
     from flows.settings import Settings
 
     settings = Settings()

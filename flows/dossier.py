@@ -15,7 +15,8 @@ from flows.delivery.outbox import Case, Outbox, outbox
 from flows.documents import shelf
 from flows.documents.paper import Made
 from flows.ledger.events import History, histories
-from flows.ledger.store import Ledger, LedgerLost, ledger_file, ledger_url
+from flows.ledger.place import ledger_file, ledger_url
+from flows.ledger.store import Ledger, LedgerLost
 from flows.preflight import Preflight, look_over_vacancy
 from flows.roster.applicant import Applicant
 from flows.roster.faults import SvarError

@@ -12,7 +12,8 @@ from typing import Any
 from flows.documents.shelf import MANIFEST, file_digest
 from flows.dossier import ERASED, ERASING
 from flows.ledger.events import History, histories
-from flows.ledger.store import Ledger, ledger_file, ledger_url
+from flows.ledger.place import ledger_file, ledger_url
+from flows.ledger.store import Ledger
 from flows.roster.faults import InputRefused
 from flows.roster.vacancy import VacancyFile
 from flows.roster.vacancy_reader import load_vacancy

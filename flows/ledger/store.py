@@ -290,15 +290,3 @@ def _said_and_mend(error: BaseException) -> str:
     said = str(getattr(error, "orig", None) or error).splitlines()[0]
     mend = next((words for sign, words in _REMEDIES.items() if sign in said.lower()), "Mend that")
     return f"{said}. {mend}, then run the same command again."
-
-
-def ledger_url(setting: str, outputs: Path) -> str:
-    """The address of the ledger: as SVAR_LEDGER says (an address or a file), else ledger.sqlite in the outputs folder."""
-    if "://" in setting:
-        return setting
-    return f"sqlite:///{Path(setting) if setting else outputs / 'ledger.sqlite'}"
-
-
-def ledger_file(url: str) -> Path | None:
-    """The file of an SQLite ledger; None for a server's."""
-    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None

@@ -53,7 +53,19 @@ HOSTILE = [
 
 _NUMBERS = count(1)
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff]")  # in which order it is read off a page is the reader's choice
-HEADERS = ["Content-Language", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Reply-To", "Subject", "To", "X-Unsent"]
+HEADERS = [
+    "Auto-Submitted",
+    "Content-Language",
+    "Content-Type",
+    "Date",
+    "From",
+    "MIME-Version",
+    "Message-ID",
+    "Reply-To",
+    "Subject",
+    "To",
+    "X-Unsent",
+]
 
 
 @pytest.fixture(scope="module")

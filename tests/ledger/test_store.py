@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from flows.ledger.events import NewEvent, What
-from flows.ledger.store import AlreadyWritten, Ledger, ledger_url
+from flows.ledger.place import ledger_url
+from flows.ledger.store import AlreadyWritten, Ledger
 from flows.roster.faults import CommandRefused, SvarError
 from tests.conftest import ROOT
 
