@@ -31,6 +31,7 @@ from flows.settings import Settings
 from tests.conftest import ROOT, SAMPLE, TODAY, free_port
 from tests.delivery.notices import report
 
+pytestmark = pytest.mark.served
 PORT = free_port()
 BUSY = 503  # Prefect's server says so while its database is locked
 API = f"http://127.0.0.1:{PORT}/api"
@@ -226,7 +227,7 @@ def test_a_fault_in_a_call_list_is_kept_without_its_words(place: Path) -> None:
     sheet.active.append(["id", "name", "called_on", "by", "reached"])  # type: ignore[union-attr]
     sheet.active.append([people[0].name.full, people[0].name.full, people[0].name.full, "MS", "yes"])  # type: ignore[union-attr]
     sheet.save(place / "calls.xlsx")
-    done = run("record%20replies/record", vacancy=SAMPLE.name, path=str(place / "calls.xlsx"))
+    done = run("record%20replies/record", vacancy=SAMPLE.name, calls=str(place / "calls.xlsx"))
     assert done["state_type"] == "FAILED" and "calls.xlsx" in done["state"]["message"]
 
 
