@@ -58,7 +58,7 @@ def run(deployment: str, until: tuple[str, ...] = ENDED, **parameters: Any) -> d
 
 
 def reached(flow_run: str, until: tuple[str, ...] = ENDED) -> dict[str, Any]:
-    deadline = time.monotonic() + 150
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         found: dict[str, Any] = asked(f"flow_runs/{flow_run}")
         if found["state_type"] in until:
@@ -156,7 +156,8 @@ def test_a_served_closing_runs_to_its_end(place: Path) -> None:
     assert set(done["tags"]) == {"svar", "papers"}
     assert "| call and letter | 6 |" in artifact(f"close-{SAMPLE.name}")["data"]
     progress = artifact(f"progress-{SAMPLE.name}")
-    assert (progress["type"], progress["data"], progress["description"]) == ("progress", 100, "60 of 60 papers")
+    assert (progress["type"], progress["data"]) == ("progress", 100)
+    assert re.fullmatch(r"(\d+) of \1 papers", progress["description"])
 
 
 def test_a_sending_asks_for_its_number_and_goes_on_with_it(place: Path) -> None:
@@ -226,7 +227,7 @@ def test_a_fault_in_a_call_list_is_kept_without_its_words(place: Path) -> None:
     sheet.active.append(["id", "name", "called_on", "by", "reached"])  # type: ignore[union-attr]
     sheet.active.append([people[0].name.full, people[0].name.full, people[0].name.full, "MS", "yes"])  # type: ignore[union-attr]
     sheet.save(place / "calls.xlsx")
-    done = run("record%20replies/record", vacancy=SAMPLE.name, path=str(place / "calls.xlsx"))
+    done = run("record%20replies/record", vacancy=SAMPLE.name, calls=str(place / "calls.xlsx"))
     assert done["state_type"] == "FAILED" and "calls.xlsx" in done["state"]["message"]
 
 
