@@ -59,7 +59,7 @@ def run(deployment: str, until: tuple[str, ...] = ENDED, **parameters: Any) -> d
 
 
 def reached(flow_run: str, until: tuple[str, ...] = ENDED) -> dict[str, Any]:
-    deadline = time.monotonic() + 150
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         found: dict[str, Any] = asked(f"flow_runs/{flow_run}")
         if found["state_type"] in until:
@@ -157,7 +157,8 @@ def test_a_served_closing_runs_to_its_end(place: Path) -> None:
     assert set(done["tags"]) == {"svar", "papers"}
     assert "| call and letter | 6 |" in artifact(f"close-{SAMPLE.name}")["data"]
     progress = artifact(f"progress-{SAMPLE.name}")
-    assert (progress["type"], progress["data"], progress["description"]) == ("progress", 100, "60 of 60 papers")
+    assert (progress["type"], progress["data"]) == ("progress", 100)
+    assert re.fullmatch(r"(\d+) of \1 papers", progress["description"])
 
 
 def test_a_sending_asks_for_its_number_and_goes_on_with_it(place: Path) -> None:
