@@ -199,12 +199,12 @@ def _closed_as_before(vacancy: str, settings: Settings) -> Closing | None:
 def _close_with_prefect(vacancy: str, settings: Settings) -> Closing:
     """The closing by the flow; faults of the input are on the screen while the server comes up."""
     from flows.engine import start_engine, stop_engine
+    from flows.orders import ready_to_close
     from flows.prefect_server import prefect_server
-    from flows.preflight import look_over_vacancy
 
     with contextlib.ExitStack() as running:
         server = running.enter_context(prefect_server(settings.outputs / ".prefect"))
-        found = look_over_vacancy(settings.vacancy_folder(vacancy), settings)
+        found = ready_to_close(settings.vacancy_folder(vacancy), settings)
         show_faults(found.faults)
         settings = settings.as_run_by(found.vacancy) if found.vacancy else settings
         running.callback(stop_engine, settings)

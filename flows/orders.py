@@ -50,15 +50,30 @@ def paperwork(found: Preflight, templates: Path, out: Path, now: datetime) -> Pa
 
 def with_templates(folder: Path, settings: Settings) -> Preflight:
     """The vacancy looked over, with the faults of the templates its papers need. Raises InputRefused, with those of all templates."""
+    found = _looked_over(folder, settings)
     try:
-        found = look_over_vacancy(folder, settings)
-    except InputRefused as refused:
-        raise InputRefused([*refused.faults, *_faults_of_templates(folder, settings.templates)]) from refused
-    try:
-        paperwork(found, settings.templates, settings.output_folder(folder), datetime.now().astimezone())
+        _try_templates(found, folder, settings)
     except InputRefused as refused:
         return replace(found, faults=(*found.faults, *refused.faults))
     return found
+
+
+def ready_to_close(folder: Path, settings: Settings) -> Preflight:
+    """The vacancy looked over, its templates tried. Raises InputRefused with every fault that keeps it from being closed."""
+    found = _looked_over(folder, settings)
+    _try_templates(found, folder, settings)
+    return found
+
+
+def _looked_over(folder: Path, settings: Settings) -> Preflight:
+    try:
+        return look_over_vacancy(folder, settings)
+    except InputRefused as refused:
+        raise InputRefused([*refused.faults, *_faults_of_templates(folder, settings.templates)]) from refused
+
+
+def _try_templates(found: Preflight, folder: Path, settings: Settings) -> None:
+    paperwork(found, settings.templates, settings.output_folder(folder), datetime.now().astimezone())
 
 
 def _faults_of_templates(folder: Path, templates: Path) -> tuple[Fault, ...]:
