@@ -60,8 +60,9 @@ def test_a_sentence_allowed_a_warning_draws_it(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_sentences_of_a_stranger_are_sorted_as_written(language: str) -> None:
-    held = tomllib.loads((ROOT / f"tests/answers/tone_unseen.{language}.toml").read_text("utf-8"))
+@pytest.mark.parametrize("kind", ["unseen", "fresh"])
+def test_sentences_of_a_stranger_are_sorted_as_written(kind: str, language: str) -> None:
+    held = tomllib.loads((ROOT / f"tests/answers/tone_{kind}.{language}.toml").read_text("utf-8"))
     found = {
         text: {each.severity for each in tone_findings(text, rules(language)) if each.code != "too-short"}
         for texts in held.values()
@@ -72,6 +73,13 @@ def test_sentences_of_a_stranger_are_sorted_as_written(language: str) -> None:
     assert [text for text in held["harmless"] if found[text]] == []
     assert [text for text in held["harmless_shown"] if Severity.ERROR in found[text]] == []
     assert len(held["missed"]) < 0.03 * len(held["stopped"] + held["shown"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_fresh_sentences_are_enough_to_count(language: str) -> None:
+    held = tomllib.loads((ROOT / f"tests/answers/tone_fresh.{language}.toml").read_text("utf-8"))
+    assert len(held["stopped"] + held["shown"] + held["missed"]) == 108 + 17
+    assert len(held["harmless"] + held["harmless_shown"]) == 100 + 18
 
 
 def test_a_hint_is_silent_beside_a_finding() -> None:
