@@ -14,7 +14,7 @@ from flows.documents.page import Pages, filled_body, skeleton
 from flows.documents.pdf import Press
 from flows.documents.word import compile_word
 from flows.roster.applicant import Name
-from flows.roster.vacancy import Vacancy
+from flows.roster.vacancy import ChosenProfile, Vacancy
 from flows.roster.vacancy_reader import load_vacancy
 from tests.conftest import ROOT, SAMPLE, TODAY, person
 
@@ -47,6 +47,7 @@ class Circumstances:
     public: bool = False
     prepared: bool = True
     hired: bool = True
+    competences: int = 0  # so many more in the chosen profile, to fill a page
 
 
 ALL: Mapping[str, Circumstances] = MappingProxyType(
@@ -65,6 +66,7 @@ ALL: Mapping[str, Circumstances] = MappingProxyType(
         "nobody hired": Circumstances(chosen=False, hired=False),
         "public sector": Circumstances(public=True),
         "nothing prepared": Circumstances(prepared=False),
+        "two pages": Circumstances(public=True, competences=24),
     }
 )
 
@@ -105,8 +107,13 @@ def _press() -> Press:
 
 def _vacancy(told: Circumstances) -> Vacancy:
     vacancy = load_vacancy(SAMPLE)
-    file = vacancy.file if told.chosen else vacancy.file.model_copy(update={"chosen": {}})
+    chosen = {language: _lengthened(profile, told.competences) for language, profile in vacancy.file.chosen.items()} if told.chosen else {}
+    file = vacancy.file.model_copy(update={"chosen": chosen})
     return replace(vacancy, file=file, organisation=vacancy.organisation.model_copy(update={"public": told.public}))
+
+
+def _lengthened(profile: ChosenProfile, more: int) -> ChosenProfile:
+    return profile.model_copy(update={"competences": (*profile.competences, *(f"kompetence {number}" for number in range(1, more + 1)))})
 
 
 def _feedback(language: str) -> Feedback:

@@ -43,5 +43,13 @@ def lines(template: Path, told: Circumstances) -> list[str]:
 
 @pytest.mark.parametrize("template", [each for each in TEMPLATES if each.parts[-3] == "letters"], ids=kind_of)
 def test_every_letter_is_one_page(template: Path) -> None:
-    spilt = [heading for heading, told in ALL.items() if len(pdf_pages(drawn(template, told).pdf)) > 1]
+    spilt = [heading for heading, told in ALL.items() if heading != "two pages" and len(pdf_pages(drawn(template, told).pdf)) > 1]
     assert spilt == []
+
+
+@pytest.mark.parametrize("template", [each for each in TEMPLATES if each.stem.startswith(("not_", "after_", "feedback_"))], ids=kind_of)
+def test_a_second_page_says_whose_it_is(template: Path) -> None:
+    first, second = pdf_pages(drawn(template, ALL["two pages"]).pdf)
+    headline = next(line for line in first.splitlines() if line.startswith(("Svar på", "Your application", "Ring til", "Call ")))
+    assert f"Nordvest Energi A/S · {headline} 2" in second
+    assert f"· {headline}" not in first
