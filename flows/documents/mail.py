@@ -6,6 +6,7 @@ import hashlib
 import re
 from base64 import b64encode
 from binascii import b2a_qp
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -18,6 +19,7 @@ from html import unescape
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]{0,60}")  # words that need no quotes (RFC 5322, atext)
 _QUOTED_NAME = re.compile(r"[ -~]{0,60}")
 _WORD_BYTES = 39  # of one encoded word: with its frame and the longest header name it fills a line of 78 characters
+_BLOCKS = {"Address": "address", "ListBullet": "list", "Signature": "signature", "Contact": "signature"}  # of the styles of a letter
 _PLAIN_ID = re.compile(r"<[0-9a-f]{32}@[a-z0-9.-]{1,30}>")
 
 
@@ -42,9 +44,17 @@ def message_id(vacancy: str, applicant: str, kind: str, sender: str) -> str:
     return f"<{key}@{domain}>"
 
 
-def mail_text(paragraphs: tuple[str, ...]) -> str:
-    """The plain part: the paragraphs of the letter, a blank line between them."""
-    return "\n\n".join(re.sub(r"[ \t]+", " ", paragraph).strip() for paragraph in paragraphs) + "\n"
+def mail_text(paragraphs: Iterable[tuple[str, str]]) -> str:
+    """The plain part, of the style and words of each paragraph: a blank line between them, none within an address, a list or a signature."""
+    lines: list[str] = []
+    before = ""
+    for style, words in paragraphs:
+        block = _BLOCKS.get(style, "")
+        if lines and not (block and block == before):
+            lines.append("")
+        lines.append(("\u2022 " if block == "list" else "") + re.sub(r"[ \t]+", " ", words).strip())
+        before = block
+    return "\n".join(lines) + "\n"
 
 
 def html_words(page: str) -> str:

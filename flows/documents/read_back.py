@@ -52,8 +52,13 @@ class Expected:
 @lru_cache(maxsize=1)  # asked for the mail and for reading back, one paper after the other
 def word_paragraphs(docx: bytes) -> tuple[str, ...]:
     """The paragraphs of a Word file's body as they are read, blanks kept. Raises ValueError when it is no Word file."""
-    root = _part(docx, "word/document.xml")
-    return tuple(text for text in (_paragraph_text(each) for each in root.iter(f"{_W}p")) if text.strip())
+    return tuple(text for _, text in styled_paragraphs(docx))
+
+
+def styled_paragraphs(docx: bytes) -> tuple[tuple[str, str], ...]:
+    """The id of its style and the text of each paragraph that has any. Raises ValueError as `word_paragraphs` does."""
+    told = ((each.find(f"{_W}pPr/{_W}pStyle"), _paragraph_text(each)) for each in _part(docx, "word/document.xml").iter(f"{_W}p"))
+    return tuple(("" if style is None else style.get(f"{_W}val", ""), text) for style, text in told if text.strip())
 
 
 def _paragraph_text(paragraph: etree._Element) -> str:

@@ -17,7 +17,7 @@ from flows.documents.hand_edit import edit_findings
 from flows.documents.name_index import NameIndex
 from flows.documents.paper import Failed, Kind, Made, Order, Shelf, WorkOrder, rules_of, template_path
 from flows.documents.pdf import NotDrawnCleanly, Press
-from flows.documents.read_back import Expected, read_back, word_paragraphs
+from flows.documents.read_back import Expected, read_back, styled_paragraphs
 from flows.documents.setting import Setting
 from flows.documents.word import UnfillableField, WordKind, compile_word
 
@@ -187,7 +187,7 @@ class Workshop:
             message_id=mail.message_id(self._work.vacancy, order.id, order.kind.name, self._work.sender),
             written=self._work.now,
         )
-        plain = mail.mail_text(word_paragraphs(docx))
+        plain = mail.mail_text(styled_paragraphs(docx))
         html_page = self._pages.letter_page("mail", body, language=order.kind.language, title=subject, **self._furniture)
         attachment = (f"{subject}.pdf", pdf) if self._work.attach_pdf else None
         return mail.draft(envelope, plain, html_page, attachment), plain, html_page

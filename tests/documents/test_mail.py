@@ -10,7 +10,7 @@ from email.policy import default
 
 import pytest
 
-from flows.documents.mail import Envelope, draft
+from flows.documents.mail import Envelope, draft, mail_text
 
 ENVELOPE = Envelope(
     sender="HR, Nordvest Energi <hr@nordvest.example>",
@@ -77,3 +77,20 @@ def test_a_line_break_in_a_header_is_refused(name: str) -> None:
 def test_the_same_words_give_the_same_bytes() -> None:
     assert draft(ENVELOPE, PLAIN, PAGE, None) == draft(ENVELOPE, PLAIN, PAGE, None)
     assert draft(ENVELOPE, PLAIN, PAGE, None) != draft(ENVELOPE, PLAIN + "x", PAGE, None)
+
+
+def test_address_list_and_signature_stand_together() -> None:
+    letter = [
+        ("Address", "Åse Prøvesen"),
+        ("Address", "7600 Struer"),
+        ("Greeting", "Kære Åse"),
+        ("BodyText", "Det  vejede:"),
+        ("ListBullet", "økonomi"),
+        ("ListBullet", "ledelse"),
+        ("Closing", "Venlig hilsen"),
+        ("Signature", "Mette Sørensen"),
+        ("Contact", "Telefon 97 00 00 01"),
+    ]
+    assert mail_text(letter) == (
+        "Åse Prøvesen\n7600 Struer\n\nKære Åse\n\nDet vejede:\n\n• økonomi\n• ledelse\n\nVenlig hilsen\n\nMette Sørensen\nTelefon 97 00 00 01\n"
+    )
