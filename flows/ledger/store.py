@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from flows.ledger.events import FIRST, Event, NewEvent, What, broken_link, chained
+from flows.ledger.events import ANSWERS, FIRST, Event, NewEvent, What, broken_link, chained
 from flows.ledger.tables import copy_all, engine_of, migrate
 from flows.ledger.tables import events as _events
 from flows.ledger.tables import people as _people
@@ -185,7 +185,7 @@ class Ledger:
                 select(_people.c.address, _people.c.vacancy)
                 .join(_events, _events.c.person == _people.c.key)
                 .where(_people.c.vacancy != vacancy, _events.c.at >= since)
-                .where(_events.c.what.in_([What.ACCEPTED_BY_SERVER.value, What.SENT_BY_HAND.value, What.POSTED.value]))
+                .where(_events.c.what.in_([each.value for each in ANSWERS]))
             )
             return {row.address: row.vacancy for row in rows if row.address.casefold() in wanted}
 

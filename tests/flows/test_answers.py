@@ -15,6 +15,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Mailbox as MailboxHandler
 from openpyxl import load_workbook
 
+from flows.audit.entries import EndState
 from flows.delivery.inbox import read_messages
 from flows.dossier import open_ledger, read_dossier
 from flows.ledger.events import NewEvent, What
@@ -238,6 +239,37 @@ def test_answers_by_hand_need_initials_and_one_way(tmp_path: Path) -> None:
     for given in (GivenByHand(by_hand=["10000"], by=" "), GivenByHand(by="MS"), GivenByHand(by_hand=["all"], posted=["all"], by="MS")):
         with pytest.raises(CommandRefused, match="expected initials and one of by hand or posted"):
             record_given(folder, given, settings)
+
+
+def test_somebody_told_elsewhere_is_ended_with_date_and_initials(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path)
+    given = GivenByHand(elsewhere=["10002", INTERVIEWED], on=date(2026, 11, 20), by="MS")
+    assert record_given(folder, given, settings).written == 2
+    book = read_dossier(folder, settings).book()
+    ended = {entry.id: entry for entry in book.entries if entry.id in ("10002", INTERVIEWED)}
+    assert {entry.state for entry in ended.values()} == {EndState.ANSWERED_ELSEWHERE}
+    assert {(entry.answered_on, entry.evidence[-1].what, entry.evidence[-1].by) for entry in ended.values()} == {
+        (date(2026, 11, 20), "answered_elsewhere", "MS")
+    }
+    assert book.findings == ()
+    box = Sending.of(folder, settings).box
+    assert (len(box.ready), box.held, box.answered) == (8, (), 2)
+    assert write_call_list(folder, settings)[1] == 0
+    record_decision(folder, ["10002"], What.CANCELLED, reason="told somebody else", by="MS", settings=settings)
+    assert states(folder, settings)["10002"] == "cancelled"
+
+
+def test_told_elsewhere_needs_the_ids_of_those_told(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path, 3)
+    with pytest.raises(CommandRefused, match="found all, expected ids of applicants of this vacancy"):
+        record_given(folder, GivenByHand(elsewhere=["all"], by="MS"), settings)
+
+
+def test_nobody_left_out_stands_on_the_call_list(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path)
+    assert write_call_list(folder, settings)[1] == 1
+    record_decision(folder, [INTERVIEWED], What.LEFT_OUT, reason="withdrew by telephone", by="MS", settings=settings)
+    assert write_call_list(folder, settings)[1] == 0
 
 
 def test_somebody_left_out_is_ended_with_reason_and_initials(tmp_path: Path) -> None:
