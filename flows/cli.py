@@ -200,10 +200,11 @@ def _close_with_prefect(vacancy: str, settings: Settings) -> Closing:
     """The closing by the flow; faults of the input are on the screen while the server comes up."""
     from flows.engine import start_engine, stop_engine
     from flows.orders import ready_to_close
-    from flows.prefect_server import prefect_server
+    from flows.prefect_server import nothing_left_when_refused, prefect_server
 
-    with contextlib.ExitStack() as running:
-        server = running.enter_context(prefect_server(settings.outputs / ".prefect"))
+    home = settings.outputs / ".prefect"
+    with nothing_left_when_refused(home), contextlib.ExitStack() as running:
+        server = running.enter_context(prefect_server(home))
         found = ready_to_close(settings.vacancy_folder(vacancy), settings)
         show_faults(found.faults)
         settings = settings.as_run_by(found.vacancy) if found.vacancy else settings

@@ -155,6 +155,6 @@ def refuse_lost_ledger(vacancy: str, manifest: shelf.Manifest, place: str) -> No
 @contextmanager
 def open_ledger(settings: Settings) -> Iterator[Ledger]:
     """The ledger, made if it is not there."""
-    settings.outputs.mkdir(parents=True, exist_ok=True)
+    shelf.private_folder(settings.outputs)
     with Ledger.open(ledger_url(settings.ledger, settings.outputs)) as ledger:
         yield ledger

@@ -18,7 +18,7 @@ from flows.delivery.bounces import Sort, Verdict, bounce_verdict
 from flows.delivery.calls import ToCall, call_sheet, read_calls
 from flows.delivery.inbox import read_messages
 from flows.delivery.journal import Mailbox, messages_in
-from flows.documents.shelf import mark_handed_over, write_whole
+from flows.documents.shelf import mark_handed_over, private_folder, write_whole
 from flows.documents.workbook import workbook_bytes
 from flows.dossier import Dossier, open_ledger, read_dossier, today_now
 from flows.ledger.events import Event, History, NewEvent, What, without_addresses
@@ -86,7 +86,7 @@ def write_call_list(folder: Path, settings: Settings) -> tuple[Path, int]:
         raise CommandRefused(
             f"{path}: found {unrecorded} calls that are not recorded yet. Record them first: svar calls {dossier.vacancy.name} {path}"
         )
-    dossier.out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(dossier.out)
     write_whole(path, workbook_bytes(call_sheet(people, dossier.vacancy.file.language, settings.templates)))
     return path, len(people)
 

@@ -94,6 +94,14 @@ def test_what_is_approved_reaches_the_server_once(tmp_path: Path, server: tuple[
     assert set(found.values()) == {"answered_by_mail"}
 
 
+def test_everything_written_is_for_its_owner_alone(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path, 3)
+    sent(folder, settings, 3)
+    paths = [settings.outputs, *settings.outputs.rglob("*")]
+    assert {path.stat().st_mode & 0o777 for path in paths if path.is_dir()} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in paths if path.is_file()} == {0o600}
+
+
 def test_another_number_hands_over_nothing(tmp_path: Path, server: tuple[str, Path]) -> None:
     folder, settings = closed_vacancy(tmp_path, route="smtp", server=server[0])
     with pytest.raises(CommandRefused, match=r"--confirm 8: found 9 letters"):
