@@ -20,7 +20,7 @@ from flows.delivery.inbox import read_messages
 from flows.delivery.journal import Mailbox, messages_in
 from flows.documents.shelf import mark_handed_over, private_folder, write_whole
 from flows.documents.workbook import workbook_bytes
-from flows.dossier import Dossier, open_ledger, read_dossier, today_now
+from flows.dossier import Dossier, dossier_to_write, read_dossier, today_now
 from flows.ledger.events import Event, History, NewEvent, What, without_addresses
 from flows.ledger.store import Ledger
 from flows.preflight import read_limits
@@ -93,8 +93,7 @@ def write_call_list(folder: Path, settings: Settings) -> tuple[Path, int]:
 
 def record_calls(folder: Path, file: Path, settings: Settings) -> Recorded:
     """The calls of a filled-in list, each written once. Raises InputRefused with every fault by cell; then nothing is written."""
-    with open_ledger(settings) as ledger:
-        dossier = read_dossier(folder, settings, ledger)
+    with dossier_to_write(folder, settings) as (ledger, dossier):
         new, already = _new_calls(dossier, file, settings)
         _write(ledger, dossier, [(id, What.CALLED, told) for id, told in new])
     return Recorded(len(new), already)
@@ -119,8 +118,7 @@ def _new_calls(dossier: Dossier, file: Path, settings: Settings) -> tuple[list[t
 
 def record_answered(folder: Path, ids: Sequence[str], what: What, *, on: date, by: str, settings: Settings) -> Recorded:
     """Answers somebody gave by hand or by post. `ids` may be ("all",): everybody with a draft or print nobody has confirmed."""
-    with open_ledger(settings) as ledger, ledger.turn(folder.resolve().name):  # a sending under way could hand over the same letter
-        dossier = read_dossier(folder, settings, ledger)
+    with dossier_to_write(folder, settings, alone=True) as (ledger, dossier):  # a sending under way could hand over the same letter
         if on > dossier.now.date():
             raise CommandRefused(f"--on: found {on.isoformat()}, expected today or an earlier day. Nothing was written down.")
         ours = what is not What.ANSWERED_ELSEWHERE  # else the answer was no letter of ours
@@ -145,8 +143,7 @@ def record_given(folder: Path, given: GivenByHand, settings: Settings) -> Record
 
 def record_retry(folder: Path, ids: Sequence[str], *, by: str, settings: Settings) -> Recorded:
     """A person's word that a doubtful letter did not go, a draft was thrown away, or a letter that came back may go again as it is."""
-    with open_ledger(settings) as ledger, ledger.turn(folder.resolve().name):  # what a sending has under way is no doubt yet
-        dossier = read_dossier(folder, settings, ledger)
+    with dossier_to_write(folder, settings, alone=True) as (ledger, dossier):  # what a sending has under way is no doubt yet
         chosen = _known(dossier, ids)
         settled = []
         for id in chosen:
@@ -164,8 +161,7 @@ def _came_to_nothing(told: History) -> bool:
 
 def record_decision(folder: Path, ids: Sequence[str], what: What, *, reason: str, by: str, settings: Settings) -> Recorded:
     """A person's decision on somebody's answer: left out (none is owed), or cancelled (the one given is taken back)."""
-    with open_ledger(settings) as ledger:
-        dossier = read_dossier(folder, settings, ledger)
+    with dossier_to_write(folder, settings) as (ledger, dossier):
         chosen = _known(dossier, ids)
         for id in chosen:
             told = dossier.histories.get(id)
@@ -190,8 +186,7 @@ def messages_at(path: str) -> Iterable[tuple[str, bytes]]:
 
 def record_bounces(folder: Path, messages: Iterable[tuple[str, bytes]], settings: Settings) -> Recorded:
     """Bounces among messages (place and bytes), each written once; what cannot be tied or read is told to a person."""
-    with open_ledger(settings) as ledger:
-        dossier = read_dossier(folder, settings, ledger)
+    with dossier_to_write(folder, settings) as (ledger, dossier):
         letters = _Letters(dossier)
         new: dict[str, dict[str, Any]] = {}
         already, look = 0, []

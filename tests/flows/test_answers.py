@@ -311,9 +311,11 @@ def test_without_its_ledger_a_vacancy_that_handed_over_refuses_to_go_on(tmp_path
     sent(folder, settings, 9)
     for file in settings.outputs.glob("ledger.sqlite*"):
         file.unlink()
-    for act in (lambda: Sending.of(folder, settings), lambda: close_again(folder, settings)):
+    given = GivenByHand(by_hand=["10000"], by="MS")
+    for act in (lambda: Sending.of(folder, settings), lambda: close_again(folder, settings), lambda: record_given(folder, given, settings)):
         with pytest.raises(SvarError, match="nobody is answered twice"):
             act()
+        assert not (settings.outputs / "ledger.sqlite").exists()
 
 
 def test_a_letter_that_went_is_not_made_again(tmp_path: Path) -> None:
