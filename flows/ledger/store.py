@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, text, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from flows.ledger.events import ANSWERS, FIRST, Event, NewEvent, What, broken_link, chained
 from flows.ledger.tables import copy_all, engine_of, migrate
@@ -51,7 +51,11 @@ class Ledger:
     @classmethod
     def open(cls, url: str) -> Ledger:
         """The ledger at an SQLAlchemy address, made if it is not there. Raises SvarError when it cannot be had."""
-        engine = engine_of(url)
+        try:
+            engine = engine_of(url)
+        except (ArgumentError, ImportError) as error:
+            expected = "an address such as sqlite:////srv/ledger.sqlite or postgresql+psycopg://host/svar, with its driver installed"
+            raise CommandRefused(f"SVAR_LEDGER: found {type(error).__name__}, expected {expected}. Nothing was written.") from error
         ledger = cls(engine, engine.url.render_as_string(hide_password=True))
         try:
             with ledger._transaction() as connection:

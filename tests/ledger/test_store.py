@@ -174,3 +174,9 @@ def test_an_answer_given_lately_in_another_vacancy_is_found(ledger: Ledger, vaca
     found = ledger.answered_elsewhere_lately(vacancy, [f"{vacancy}@EXAMPLE.com".lower()], "2026-11-01")
     assert list(found.values()) == [other]
     assert ledger.answered_elsewhere_lately(vacancy, [f"{vacancy}@example.com"], "2026-12-01") == {}
+
+
+@pytest.mark.parametrize("address", ["nonsense://somewhere", "no address at all"])
+def test_an_address_of_no_database_is_refused_plainly(address: str) -> None:
+    with pytest.raises(CommandRefused, match=r"SVAR_LEDGER: found .*, expected an address such as sqlite:"):
+        Ledger.open(address)
