@@ -19,7 +19,7 @@ from flows.audit.report import index_html, report_html
 from flows.audit.report_pdf import report_pdf
 from flows.audit.report_workbook import report_workbook
 from flows.audit.timeliness import danish_day, danish_time
-from flows.documents.shelf import MANIFEST, write_whole
+from flows.documents.shelf import MANIFEST, private_folder, write_whole
 from flows.dossier import ERASED, Dossier, open_ledger, read_dossier, read_without_ledger, today_now
 from flows.ledger.events import Event, broken_link
 from flows.ledger.place import ledger_file, ledger_url
@@ -66,7 +66,7 @@ class Audit:
     def write(self) -> None:
         """Report, index and pack, each whole or not at all."""
         out, book, vacancy = self.dossier.out, self.book, self.dossier.vacancy
-        out.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(out)
         shared: dict[str, Any] = {"now": self.dossier.now, "templates": self.settings.templates, "applicants": self.dossier.applicants}
         write_whole(out / "report.html", report_html(book, vacancy, faults=self.dossier.found.faults, **shared).encode())
         write_whole(out / "index.html", index_html(book, vacancy, **shared).encode())
@@ -94,7 +94,7 @@ class Audit:
             now=self.dossier.now,
         )
         folder = out / PACK
-        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+        private_folder(folder)
         for old in folder.iterdir():
             if old.is_file() and old.name not in pack.files:
                 old.unlink()
@@ -215,6 +215,6 @@ def to_audit(settings: Settings) -> tuple[str, ...]:
 def write_overview(standings: Iterable[VacancyStanding], settings: Settings) -> Path:
     """The page over all vacancies, slowest first."""
     page = overview_html(standings, now=today_now(settings), templates=settings.templates)
-    settings.outputs.mkdir(parents=True, exist_ok=True)
+    private_folder(settings.outputs)
     write_whole(settings.outputs / "overview.html", page.encode())
     return settings.outputs / "overview.html"

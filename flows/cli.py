@@ -24,6 +24,7 @@ from flows.shown import (
     Json,
     VacancyName,
     alarmed,
+    end_as_json,
     loudness,
     print_json,
     progress_bar,
@@ -32,6 +33,8 @@ from flows.shown import (
     show_faults,
     show_steps,
     show_summary,
+    unforeseen,
+    wrong_use,
 )
 
 if TYPE_CHECKING:
@@ -54,26 +57,31 @@ def main() -> None:
             raise KeyboardInterrupt
         sys.exit(code)
     except InputRefused as refused:
+        end_as_json(refused.faults)
         errors = sum(fault.severity is Severity.ERROR for fault in refused.faults)
         alarmed.print(f"[bold]Refused: {errors} to mend. Nothing was written.[/bold]")
         show_faults(refused.faults, alarmed)
         sys.exit(REFUSED)
     except CommandRefused as refused:
+        end_as_json(message=str(refused))
         alarmed.print(f"[bold]Refused:[/bold] {escape(str(refused))}")
         sys.exit(REFUSED)
     except SvarError as error:
+        end_as_json(message=str(error), end="failed")
         alarmed.print(f"[bold red]Stopped:[/bold red] {escape(str(error))}")
         sys.exit(FAILED)
     except (KeyboardInterrupt, typer.Abort):
+        end_as_json(message="stopped by hand", end="failed")
         alarmed.print("Stopped. What was made is kept; the same command goes on from here.")
         sys.exit(FAILED)
     except typer.Exit as leaving:
         sys.exit(leaving.exit_code)
-    except Exception as error:
-        if not hasattr(error, "format_message"):  # click's own errors carry the words for a wrong use of the command
-            raise
-        alarmed.print(escape(error.format_message()))
-        sys.exit(REFUSED)
+    except Exception as error:  # noqa: BLE001  # whatever it was, exit 1 would say that it was done
+        refused_words = wrong_use(error)
+        words = refused_words or unforeseen(error)
+        end_as_json(message=words, end="refused" if refused_words else "failed")
+        alarmed.print(escape(words))
+        sys.exit(REFUSED if refused_words else FAILED)
 
 
 @app.callback(invoke_without_command=True)
@@ -200,10 +208,11 @@ def _close_with_prefect(vacancy: str, settings: Settings) -> Closing:
     """The closing by the flow; faults of the input are on the screen while the server comes up."""
     from flows.engine import start_engine, stop_engine
     from flows.orders import ready_to_close
-    from flows.prefect_server import prefect_server
+    from flows.prefect_server import nothing_left_when_refused, prefect_server
 
-    with contextlib.ExitStack() as running:
-        server = running.enter_context(prefect_server(settings.outputs / ".prefect"))
+    home = settings.outputs / ".prefect"
+    with nothing_left_when_refused(home), contextlib.ExitStack() as running:
+        server = running.enter_context(prefect_server(home))
         found = ready_to_close(settings.vacancy_folder(vacancy), settings)
         show_faults(found.faults)
         settings = settings.as_run_by(found.vacancy) if found.vacancy else settings

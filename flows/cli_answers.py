@@ -106,15 +106,16 @@ def answered(
     by: By,
     by_hand: Annotated[str, typer.Option(help='Ids whose mail HR has sent, comma separated, or "all" drafts.')] = "",
     posted: Annotated[str, typer.Option(help='Ids whose letter was posted, comma separated, or "all" printed.')] = "",
+    elsewhere: Annotated[str, typer.Option(help="Ids of people told in another way: by the recruiting system, in person.")] = "",
     on: Annotated[str, typer.Option(help="The day, 2026-11-24; today when left out.")] = "",
 ) -> None:
-    """Records answers HR has sent by hand or posted."""
+    """Records answers HR has sent by hand, posted, or given elsewhere."""
     from flows.recording import GivenByHand, record_given
     from flows.settings import Settings
 
-    ids = [[id.strip() for id in told.split(",") if id.strip()] for told in (by_hand, posted)]
+    ids = [[id.strip() for id in told.split(",") if id.strip()] for told in (by_hand, posted, elsewhere)]
     settings = Settings()
-    given = GivenByHand(by_hand=ids[0], posted=ids[1], on=_day(on) if on else None, by=by)
+    given = GivenByHand(by_hand=ids[0], posted=ids[1], elsewhere=ids[2], on=_day(on) if on else None, by=by)
     _tell(record_given(settings.vacancy_folder(vacancy), given, settings), "answers")
 
 

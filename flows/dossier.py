@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from pathlib import Path
@@ -155,6 +155,17 @@ def refuse_lost_ledger(vacancy: str, manifest: shelf.Manifest, place: str) -> No
 @contextmanager
 def open_ledger(settings: Settings) -> Iterator[Ledger]:
     """The ledger, made if it is not there."""
-    settings.outputs.mkdir(parents=True, exist_ok=True)
+    shelf.private_folder(settings.outputs)
     with Ledger.open(ledger_url(settings.ledger, settings.outputs)) as ledger:
         yield ledger
+
+
+@contextmanager
+def dossier_to_write(folder: Path, settings: Settings, *, alone: bool = False) -> Iterator[tuple[Ledger, Dossier]]:
+    """The ledger, and the vacancy as it stands. No ledger is made where the input is refused, or an earlier one is lost.
+
+    `alone`: nobody sends the vacancy's answers meanwhile. Raises CommandRefused when somebody does.
+    """
+    read_dossier(folder, settings)
+    with open_ledger(settings) as ledger, ledger.turn(folder.resolve().name) if alone else nullcontext():
+        yield ledger, read_dossier(folder, settings, ledger)

@@ -31,7 +31,7 @@ class PreparedSheet:
 
 def prepare_sheet(folder: Path, settings: Settings) -> PreparedSheet:
     """Writes the sheet with a row for everybody who was interviewed and is owed a call. Raises InputRefused."""
-    found = look_over_vacancy(folder, settings)
+    found = look_over_vacancy(folder, settings, sheet_to_make=True)
     vacancy = found.vacancy
     assert vacancy is not None
     path = vacancy.interviews_path or folder / _DEFAULT

@@ -13,6 +13,7 @@ import contextlib
 import ctypes
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,7 +24,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.roster.faults import SvarError
+from flows.documents.shelf import private_folder
+from flows.roster.faults import CommandRefused, InputRefused, SvarError
 
 _START_SECONDS = 120  # the first start migrates a new database; on a busy machine that takes its time
 _STOP_SECONDS = 10
@@ -87,6 +89,21 @@ def prefect_server(home: Path) -> Iterator[PrefectServer]:
 
 
 @contextlib.contextmanager
+def nothing_left_when_refused(home: Path) -> Iterator[None]:
+    """Takes away what was made for the server when the input turns out to be refused: nothing was written, not even that."""
+    made = [folder for folder in (home, *home.parents) if not folder.exists()]
+    try:
+        yield
+    except (InputRefused, CommandRefused):
+        if made:
+            shutil.rmtree(home, ignore_errors=True)
+        for folder in made[1:]:
+            with contextlib.suppress(OSError):  # somebody else has put something there meanwhile
+                folder.rmdir()
+        raise
+
+
+@contextlib.contextmanager
 def lasting_server(home: Path, port: int) -> Iterator[PrefectServer]:
     """The server of `svar serve`: with its pages, schedules and logs, until the command ends. Other commands find it by its home."""
     configured = os.environ.get("PREFECT_API_URL", "")
@@ -104,7 +121,7 @@ def lasting_server(home: Path, port: int) -> Iterator[PrefectServer]:
 
 @contextlib.contextmanager
 def _running(home: Path, port: int, settings: dict[str, str]) -> Iterator[PrefectServer]:
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(home)
     home.chmod(0o700)
     url = f"http://127.0.0.1:{port}/api"
     os.environ.update(PREFECT_HOME=str(home.resolve()), PREFECT_API_URL=url)

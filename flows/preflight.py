@@ -59,9 +59,12 @@ class Preflight:
         return any(each.stage.outcome is Outcome.HIRED for each in self.roster.applicants)
 
 
-def look_over_vacancy(folder: Path, settings: Settings) -> Preflight:
-    """The vacancy in `folder`, read and decided. The same bytes are read once in a process. Raises InputRefused with all faults."""
-    return _look_over(folder.resolve(), _stamp(folder), settings)
+def look_over_vacancy(folder: Path, settings: Settings, *, sheet_to_make: bool = False) -> Preflight:
+    """The vacancy in `folder`, read and decided. The same bytes are read once in a process. Raises InputRefused with all faults.
+
+    `sheet_to_make`: the workbook for the interviewers may be named before it is there.
+    """
+    return _look_over(folder.resolve(), _stamp(folder), settings, sheet_to_make)
 
 
 def look_over_export(path: Path, settings: Settings) -> Preflight:
@@ -80,9 +83,9 @@ def read_limits(settings: Settings) -> ReadLimits:
 
 
 @lru_cache(maxsize=1)
-def _look_over(folder: Path, _: tuple[tuple[str, int, int], ...], settings: Settings) -> Preflight:
+def _look_over(folder: Path, _: tuple[tuple[str, int, int], ...], settings: Settings, sheet_to_make: bool) -> Preflight:
     try:
-        vacancy = load_vacancy(folder)
+        vacancy = load_vacancy(folder, sheet_to_make=sheet_to_make)
     except InputRefused as refused:
         raise InputRefused([*refused.faults, *faults_of_export(folder, read_limits(settings))]) from refused
     try:
@@ -184,7 +187,7 @@ def _dues(roster: Roster, policy: Policy, left_out: frozenset[str]) -> dict[str,
 
 def _feedback(vacancy: Vacancy, roster: Roster, settings: Settings) -> tuple[Mapping[str, Feedback], tuple[Fault, ...]]:
     path = vacancy.interviews_path
-    if path is None:
+    if path is None or not path.exists():
         return {}, ()
     known = frozenset(applicant.id for applicant in roster.applicants)
     return read_feedback(read_grid(path, read_limits(settings)), known)

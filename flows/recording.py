@@ -18,9 +18,9 @@ from flows.delivery.bounces import Sort, Verdict, bounce_verdict
 from flows.delivery.calls import ToCall, call_sheet, read_calls
 from flows.delivery.inbox import read_messages
 from flows.delivery.journal import Mailbox, messages_in
-from flows.documents.shelf import mark_handed_over, write_whole
+from flows.documents.shelf import mark_handed_over, private_folder, write_whole
 from flows.documents.workbook import workbook_bytes
-from flows.dossier import Dossier, open_ledger, read_dossier, today_now
+from flows.dossier import Dossier, dossier_to_write, read_dossier, today_now
 from flows.ledger.events import Event, History, NewEvent, What, without_addresses
 from flows.ledger.store import Ledger
 from flows.preflight import read_limits
@@ -48,6 +48,7 @@ class GivenByHand(BaseModel):
 
     by_hand: list[str] = Field(default=[], description="Ids whose mail HR has sent, or the one word all: every draft.")
     posted: list[str] = Field(default=[], description="Ids whose letter was posted, or the one word all: every print.")
+    elsewhere: list[str] = Field(default=[], description="Ids of people told in another way: by the recruiting system, in person.")
     on: date | None = Field(default=None, description="The day; today when left out.")
     by: str = Field(description="Initials of the person who says so.")
 
@@ -59,13 +60,22 @@ def to_call(dossier: Dossier) -> tuple[ToCall, ...]:
     for each in dossier.applicants:
         answer, told = dossier.found.due[each.id], dossier.histories.get(each.id)
         owed = answer.due is Due.CALL_AND_LETTER or (answer.due is Due.LETTER and answer.route is Route.CALL)
-        if not owed or (told is not None and told.reached_by_call is not None):
+        if not owed or (told is not None and not _waits_for_call(told, answer.due)):
             continue
         prepared = dossier.found.feedback.get(each.id, Feedback(each.id))
         since = prepared.interview_date or each.interviewed_on or dossier.vacancy.file.decided or dossier.vacancy.file.deadline
         tried = tuple(call.on for call in told.calls) if told else ()
         people.append(ToCall(each.id, each.name.full, each.phones, since, notes.get(each.id, ""), tried))
     return tuple(sorted(people, key=lambda one: (one.waiting_since or date.max, one.id)))
+
+
+def _waits_for_call(told: History, due: Due) -> bool:
+    """False for somebody who was reached, left out, told elsewhere, or has their letter and needs no call any more."""
+    if told.reached_by_call is not None or told.left_out is not None:
+        return False
+    if told.written is None:
+        return True
+    return due is Due.CALL_AND_LETTER and told.written.what is not What.ANSWERED_ELSEWHERE and not told.tried_on_two_days
 
 
 def write_call_list(folder: Path, settings: Settings) -> tuple[Path, int]:
@@ -76,15 +86,14 @@ def write_call_list(folder: Path, settings: Settings) -> tuple[Path, int]:
         raise CommandRefused(
             f"{path}: found {unrecorded} calls that are not recorded yet. Record them first: svar calls {dossier.vacancy.name} {path}"
         )
-    dossier.out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(dossier.out)
     write_whole(path, workbook_bytes(call_sheet(people, dossier.vacancy.file.language, settings.templates)))
     return path, len(people)
 
 
 def record_calls(folder: Path, file: Path, settings: Settings) -> Recorded:
     """The calls of a filled-in list, each written once. Raises InputRefused with every fault by cell; then nothing is written."""
-    with open_ledger(settings) as ledger:
-        dossier = read_dossier(folder, settings, ledger)
+    with dossier_to_write(folder, settings) as (ledger, dossier):
         new, already = _new_calls(dossier, file, settings)
         _write(ledger, dossier, [(id, What.CALLED, told) for id, told in new])
     return Recorded(len(new), already)
@@ -109,12 +118,12 @@ def _new_calls(dossier: Dossier, file: Path, settings: Settings) -> tuple[list[t
 
 def record_answered(folder: Path, ids: Sequence[str], what: What, *, on: date, by: str, settings: Settings) -> Recorded:
     """Answers somebody gave by hand or by post. `ids` may be ("all",): everybody with a draft or print nobody has confirmed."""
-    with open_ledger(settings) as ledger, ledger.turn(folder.resolve().name):  # a sending under way could hand over the same letter
-        dossier = read_dossier(folder, settings, ledger)
+    with dossier_to_write(folder, settings, alone=True) as (ledger, dossier):  # a sending under way could hand over the same letter
         if on > dossier.now.date():
             raise CommandRefused(f"--on: found {on.isoformat()}, expected today or an earlier day. Nothing was written down.")
-        chosen = _drafted(dossier, what) if tuple(ids) == ("all",) else _known(dossier, ids)
-        kinds = {made.id: made.kind for made in dossier.manifest.made if made.docx.startswith("letters/")}
+        ours = what is not What.ANSWERED_ELSEWHERE  # else the answer was no letter of ours
+        chosen = _drafted(dossier, what) if ours and tuple(ids) == ("all",) else _known(dossier, ids)
+        kinds = {made.id: made.kind for made in dossier.manifest.made if ours and made.docx.startswith("letters/")}
         open_ids = [id for id in chosen if not _stands(dossier, id, kinds.get(id, ""))]
         _write(ledger, dossier, [(id, what, {"on": on.isoformat(), "by": by, "kind": kinds.get(id, "")}) for id in open_ids])
     return Recorded(len(open_ids), len(chosen) - len(open_ids))
@@ -122,17 +131,19 @@ def record_answered(folder: Path, ids: Sequence[str], what: What, *, on: date, b
 
 def record_given(folder: Path, given: GivenByHand, settings: Settings) -> Recorded:
     """What a person says they sent or posted. Raises CommandRefused for nothing said, or no initials."""
-    told = [(what, ids) for what, ids in ((What.SENT_BY_HAND, given.by_hand), (What.POSTED, given.posted)) if ids]
+    said = ((What.SENT_BY_HAND, given.by_hand), (What.POSTED, given.posted), (What.ANSWERED_ELSEWHERE, given.elsewhere))
+    told = [(what, ids) for what, ids in said if ids]
     if len(told) != 1 or not given.by.strip():
-        raise CommandRefused("expected initials and one of by hand or posted, with ids or `all`. Nothing was written down.")
+        raise CommandRefused(
+            "expected initials and one of by hand or posted, with ids or `all`, or elsewhere, with ids. Nothing was written down."
+        )
     what, ids = told[0]
     return record_answered(folder, ids, what, on=given.on or today_now(settings).date(), by=given.by.strip(), settings=settings)
 
 
 def record_retry(folder: Path, ids: Sequence[str], *, by: str, settings: Settings) -> Recorded:
     """A person's word that a doubtful letter did not go, a draft was thrown away, or a letter that came back may go again as it is."""
-    with open_ledger(settings) as ledger, ledger.turn(folder.resolve().name):  # what a sending has under way is no doubt yet
-        dossier = read_dossier(folder, settings, ledger)
+    with dossier_to_write(folder, settings, alone=True) as (ledger, dossier):  # what a sending has under way is no doubt yet
         chosen = _known(dossier, ids)
         settled = []
         for id in chosen:
@@ -150,8 +161,7 @@ def _came_to_nothing(told: History) -> bool:
 
 def record_decision(folder: Path, ids: Sequence[str], what: What, *, reason: str, by: str, settings: Settings) -> Recorded:
     """A person's decision on somebody's answer: left out (none is owed), or cancelled (the one given is taken back)."""
-    with open_ledger(settings) as ledger:
-        dossier = read_dossier(folder, settings, ledger)
+    with dossier_to_write(folder, settings) as (ledger, dossier):
         chosen = _known(dossier, ids)
         for id in chosen:
             told = dossier.histories.get(id)
@@ -176,8 +186,7 @@ def messages_at(path: str) -> Iterable[tuple[str, bytes]]:
 
 def record_bounces(folder: Path, messages: Iterable[tuple[str, bytes]], settings: Settings) -> Recorded:
     """Bounces among messages (place and bytes), each written once; what cannot be tied or read is told to a person."""
-    with open_ledger(settings) as ledger:
-        dossier = read_dossier(folder, settings, ledger)
+    with dossier_to_write(folder, settings) as (ledger, dossier):
         letters = _Letters(dossier)
         new: dict[str, dict[str, Any]] = {}
         already, look = 0, []

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -32,6 +34,7 @@ class Loudness:
     """How much is shown; set once by the command's own options."""
 
     of_a_kind: int = 20  # lines of each kind of thing
+    told: bool = False  # the JSON object is out
 
     def quiet(self) -> None:
         """Only what stopped the command."""
@@ -74,7 +77,42 @@ def refusal_as_json(as_json: bool, empty: dict[str, Any] = EMPTY_ACCOUNT) -> Ite
         raise
 
 
+def end_as_json(faults: Iterable[Fault] = (), *, message: str = "", end: str = "refused") -> None:
+    """With --json, a command that ends before it has told anything tells that: one JSON object comes out whatever happens."""
+    if "--json" in sys.argv and not loudness.told:
+        from flows.preflight import fault_row
+
+        print_json({end: True, "faults": [fault_row(fault) for fault in faults], "message": message})
+
+
+def wrong_use(error: Exception) -> str:
+    """What to say of a command that was written wrongly, or of a SVAR_ variable that does not hold; empty for any other error."""
+    from pydantic import ValidationError
+
+    if hasattr(error, "format_message"):  # click's own errors carry the words
+        return str(error.format_message())
+    if isinstance(error, ValidationError) and error.title == "Settings":
+        return "; ".join(f"SVAR_{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors())
+    return ""
+
+
+def unforeseen(error: Exception) -> str:
+    """What to say of an error nobody thought of: where it is, no values and no file names, for people may stand in them."""
+    if isinstance(error, OSError) and error.strerror:
+        folder = f" in {Path(error.filename).parent}" if isinstance(error.filename, str) else ""
+        return f"Stopped: {error.strerror}{folder}. Mend that, then run the same command again: it goes on."
+    frames = traceback.extract_tb(error.__traceback__)
+    place = next((frame for frame in reversed(frames) if Path(frame.filename).is_relative_to(Path(__file__).parent)), frames[-1])
+    if loudness.of_a_kind == sys.maxsize:  # --verbose
+        traceback.print_exception(error)
+    where = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
+    return (
+        f"Stopped by a fault of the program ({where}). What was made is kept; run the same command again. If it stays so, report that line."
+    )
+
+
 def print_json(content: dict[str, Any]) -> None:
+    loudness.told = True
     sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
     sys.stdout.flush()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from flows.audit.entries import Finding
 from flows.documents.paper import Made
 from flows.documents.shelf import file_digest, files_of
-from flows.ledger.events import RESERVE, Event, History, What
+from flows.ledger.events import ANSWERS, RESERVE, Event, History, What
 from flows.roster.applicant import Applicant, Outcome
 from flows.roster.people import same_name
 
@@ -17,7 +17,6 @@ EVENTS_MISSING, EVENTS_REWRITTEN, LEDGER_MISSING = "events-missing", "events-rew
 _SHELVES = ("letters", "notes", "mail", "drafts", "print")
 _PAPERS = (".docx", ".doc", ".odt", ".pdf", ".eml", ".msg")
 _LOCK_BYTES = 1024
-_GIVEN = (What.ACCEPTED_BY_SERVER, What.SENT_BY_HAND, What.POSTED)
 _NO_LETTER = (Outcome.HIRED, Outcome.IN_PROCESS)
 
 
@@ -146,7 +145,7 @@ def _people(seen: Seen) -> Iterator[Finding]:
         if event.person and event.person not in seen.people:
             yield Finding("event-without-person", f"event {event.number}")
     for id, told in seen.histories.items():
-        given = [event for event in told.events if event.what in _GIVEN]
+        given = [event for event in told.events if event.what in ANSWERS]
         if told.written is not None and id not in rows:
             yield Finding("person-not-in-export", f"event {told.written.number}")
         elif told.written is not None and rows[id].stage.outcome in _NO_LETTER and told.letter != "reserve":

@@ -33,6 +33,8 @@ def _answered(entry: Entry, history: History) -> EndState | None:
         return EndState.LEFT_OUT
     if history.letter == RESERVE:
         return None  # told where the case stands, and still owed the end of it
+    if written is not None and written.what is What.ANSWERED_ELSEWHERE:
+        return EndState.ANSWERED_ELSEWHERE
     match entry.due:
         case Due.CALL_AND_LETTER:
             if written is not None and reached:

@@ -65,10 +65,17 @@ def inputs_digest(fields: Mapping[str, Any], *stock: str) -> str:
     return digest(json.dumps([lasting, *stock], ensure_ascii=False, sort_keys=True, default=str).encode())
 
 
+def private_folder(path: Path) -> None:
+    """The folder, made with every one above it that is not there; what is made is closed to everybody but its owner."""
+    if not path.parent.exists():
+        private_folder(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
+
+
 def make_folders(out: Path) -> None:
     """The output folders of a vacancy, closed to everybody but their owner."""
     for folder in (out, out / "letters", out / "notes", out / "mail"):
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         folder.chmod(0o700)
         for leftover in folder.glob(".writing-*"):
             leftover.unlink(missing_ok=True)

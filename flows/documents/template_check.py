@@ -15,6 +15,7 @@ _OUTSIDE = re.compile(r"word/(header|footer|footnotes|endnotes)\d*\.xml")
 _BOX = re.compile(r"<w:txbxContent[ >].*?</w:txbxContent>", re.DOTALL)
 # A person's and the job's fields; the firm's own stand in the letterhead, which the page has too.
 _TAG = re.compile(r"\{\{\s*(?:name|greeting_name|title|reference|applicants|date|contact|chosen|feedback|keep_months)\b")
+_STATEMENT = re.compile(r"\{%.*?%\}")
 _GREETS = re.compile(r"\{\{\s*(?:greeting_name|name)\b")
 _MUST_SAY = ("thanks-missing", "refusal-missing", "refusal-late", "number-missing", "contact-missing")
 
@@ -26,7 +27,7 @@ def template_findings(
 
     `filled` is the template filled with `fields`; `rules` what it must say (rules/must_say.*.toml); a note (`letter` false) owes no thanks.
     """
-    found = [*word_leftovers(template), *_misplaced(template)]
+    found = [*word_leftovers(template), *_misplaced(template), *_swallowed(template)]
     if letter:
         contact = fields["contact"]
         expected = Expected(
@@ -48,6 +49,12 @@ def _misplaced(template: bytes) -> list[str]:
     outside = [name for name, content in parts.items() if _OUTSIDE.fullmatch(name) and _has_tag(content)]
     boxed = any(_has_tag(box) for box in _BOX.findall(parts.get("word/document.xml", "")))
     return [f"field-outside-body:{name.removeprefix('word/')}" for name in outside] + (["field-outside-body:text box"] if boxed else [])
+
+
+def _swallowed(template: bytes) -> list[str]:
+    """A paragraph with a {%p tag goes as a whole when the letter is filled: words beside the tag would be lost without a sound."""
+    lost = [text for text in word_paragraphs(template) if "{%p " in text and _STATEMENT.sub("", text).strip()]
+    return ["words-beside-tag"] if lost else []
 
 
 def _has_tag(content: str) -> bool:

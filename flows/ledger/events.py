@@ -34,11 +34,16 @@ class What(StrEnum):
     DRAFTED = "drafted"
     SENT_BY_HAND = "sent_by_hand"
     POSTED = "posted"
+    ANSWERED_ELSEWHERE = "answered_elsewhere"  # a person says that another system, or somebody in person, has told them
     CALLED = "called"
     LEFT_OUT = "left_out"
     CANCELLED = "cancelled"  # an answer somebody takes back: a draft, an approval, a letter sent by mistake
     RETRIED = "retried"  # a person settled it: a doubtful letter did not go, or one that came back may go again
     ERASED = "erased"
+
+
+# With these somebody has been answered in writing, by us or by others.
+ANSWERS = (What.ACCEPTED_BY_SERVER, What.SENT_BY_HAND, What.POSTED, What.ANSWERED_ELSEWHERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,7 @@ class _Told:
                 self._approved = event.details["sha256"]
             case What.HANDING_OVER:
                 self._under_way, self._trouble = event, None
-            case What.ACCEPTED_BY_SERVER | What.SENT_BY_HAND | What.POSTED:
+            case What.ACCEPTED_BY_SERVER | What.SENT_BY_HAND | What.POSTED | What.ANSWERED_ELSEWHERE:
                 self._under_way = self._doubt = self._drafted = self._trouble = None
                 self._written = event
             case What.DEFERRED | What.RETRIED:

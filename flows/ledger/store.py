@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, text, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
-from flows.ledger.events import FIRST, Event, NewEvent, What, broken_link, chained
+from flows.ledger.events import ANSWERS, FIRST, Event, NewEvent, What, broken_link, chained
 from flows.ledger.tables import copy_all, engine_of, migrate
 from flows.ledger.tables import events as _events
 from flows.ledger.tables import people as _people
@@ -51,7 +51,11 @@ class Ledger:
     @classmethod
     def open(cls, url: str) -> Ledger:
         """The ledger at an SQLAlchemy address, made if it is not there. Raises SvarError when it cannot be had."""
-        engine = engine_of(url)
+        try:
+            engine = engine_of(url)
+        except (ArgumentError, ImportError) as error:
+            expected = "an address such as sqlite:////srv/ledger.sqlite or postgresql+psycopg://host/svar, with its driver installed"
+            raise CommandRefused(f"SVAR_LEDGER: found {type(error).__name__}, expected {expected}. Nothing was written.") from error
         ledger = cls(engine, engine.url.render_as_string(hide_password=True))
         try:
             with ledger._transaction() as connection:
@@ -185,7 +189,7 @@ class Ledger:
                 select(_people.c.address, _people.c.vacancy)
                 .join(_events, _events.c.person == _people.c.key)
                 .where(_people.c.vacancy != vacancy, _events.c.at >= since)
-                .where(_events.c.what.in_([What.ACCEPTED_BY_SERVER.value, What.SENT_BY_HAND.value, What.POSTED.value]))
+                .where(_events.c.what.in_([each.value for each in ANSWERS]))
             )
             return {row.address: row.vacancy for row in rows if row.address.casefold() in wanted}
 

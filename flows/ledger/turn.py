@@ -8,6 +8,7 @@ as good as the ledger beside it.
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -19,6 +20,7 @@ def file_turn(ledger: Path, vacancy: str) -> Iterator[bool]:
     """True: while inside, the turn is this process's alone. False: another has it. Raises sqlite3.Error when no lock can be had."""
     beside = f"{ledger.resolve()}-sending-{turn_number(vacancy):016x}"
     with closing(sqlite3.connect(beside, timeout=0, isolation_level=None, check_same_thread=False)) as lock:
+        os.chmod(beside, 0o600)
         yield _taken(lock)
 
 

@@ -15,6 +15,7 @@ from flows.roster.faults import Fault, InputRefused, Severity
 from flows.roster.folding import folded
 from flows.roster.identity import histories, id_faults, told_apart
 from flows.roster.joining import joined
+from flows.roster.mailboxes import FirmMailboxes, hold_mailboxes
 from flows.roster.merging import MergedRow, hold_doubled, merge_same, unknown_ids
 from flows.roster.projects import rows_of_project
 from flows.roster.rows import ReadRow, RowReader, UnreadableRow
@@ -66,7 +67,9 @@ class Roster:
 
 def read_roster(vacancy: Vacancy, limits: ReadLimits) -> Roster:
     """The roster of a vacancy. Raises InputRefused, with all that was found, when nothing can be worked on."""
-    roster = _read(vacancy.export_path, limits, vacancy.file, vacancy.join_path)
+    mail = vacancy.organisation.mail
+    firm = FirmMailboxes.of(vacancy.file.contact.email, mail.sender, mail.reply_to, mail.journal)
+    roster = _with_mailboxes(_read(vacancy.export_path, limits, vacancy.file, vacancy.join_path), vacancy.file, firm)
     if any(fault.code in _REFUSING for fault in roster.faults):
         raise InputRefused(roster.faults)
     return roster
@@ -78,14 +81,22 @@ def faults_of_export(folder: Path, limits: ReadLimits) -> tuple[Fault, ...]:
     if file is None or not (folder / file.export).is_file():
         return ()
     try:
-        return _read(folder / file.export, limits, file, folder / file.join.export if file.join else None).faults
+        return _with_mailboxes(_read(folder / file.export, limits, file, folder / file.join.export if file.join else None), file).faults
     except InputRefused as refused:
         return refused.faults
 
 
 def read_export(path: Path, limits: ReadLimits) -> Roster:
     """The roster of a bare export, without a vacancy.toml: several projects in it are a fault, not a refusal."""
-    return _read(path, limits, None)
+    return _with_mailboxes(_read(path, limits, None), None)
+
+
+def _with_mailboxes(roster: Roster, file: VacancyFile | None, firm: FirmMailboxes | None = None) -> Roster:
+    """The roster, those held whose mailbox is not their own."""
+    different = file.people.different if file else ()
+    heading = roster.columns.mapped.get("email")
+    applicants, faults = hold_mailboxes(roster.export.file, heading, roster.applicants, firm=firm or FirmMailboxes(), different=different)
+    return replace(roster, applicants=applicants, faults=(*roster.faults, *faults))
 
 
 def _read(path: Path, limits: ReadLimits, file: VacancyFile | None, join: Path | None = None) -> Roster:

@@ -6,6 +6,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,8 +20,11 @@ from flows.roster.statuses import meaning_of
 from flows.roster.vacancy import ChosenProfile, Join, LeftOut, Organisation, Vacancy, VacancyFile, Waiver
 
 
-def load_vacancy(folder: Path) -> Vacancy:
-    """The vacancy in `folder`, with the organisation it belongs to. Raises InputRefused with all faults of both files."""
+def load_vacancy(folder: Path, *, sheet_to_make: bool = False) -> Vacancy:
+    """The vacancy in `folder`, with the organisation it belongs to. Raises InputRefused with all faults of both files.
+
+    `sheet_to_make`: the workbook for the interviewers may be named before it is there.
+    """
     faults: list[Fault] = []
     beside, above = folder / "organisation.toml", folder.resolve().parent / "organisation.toml"
     firm_path = beside if beside.is_file() or not above.is_file() else above
@@ -28,7 +32,8 @@ def load_vacancy(folder: Path) -> Vacancy:
     file = _checked(told, "vacancy.toml", VacancyFile, faults)
     firm = _checked(firm_told, "organisation.toml", Organisation, faults)
     # Looked at as they were written, so that a fault elsewhere in the file does not hide these.
-    faults += [*_word_faults(told or {}), *_absent_files(folder, told or {}, {"export": "vacancy.toml", "interviews": "vacancy.toml"})]
+    faults += [*_word_faults(told or {}), *_absent_files(folder, told or {}, {"export": "vacancy.toml"})]
+    faults += _absent_sheet(folder, told or {}, to_make=sheet_to_make)
     join = section if isinstance(section := (told or {}).get("join"), dict) else {}
     faults += _absent_files(folder, join, {"export": "vacancy.toml"}, "join.")
     faults += _absent_files(firm_path.parent, firm_told or {}, {"logo": "organisation.toml"})
@@ -80,6 +85,15 @@ def _absent_files(folder: Path, told: Mapping[str, Any], keys: Mapping[str, str]
         for key, file in keys.items()
         if isinstance(name := told.get(key), str) and name.strip() and not (folder / name).is_file()
     ]
+
+
+def _absent_sheet(folder: Path, told: Mapping[str, Any], *, to_make: bool) -> list[Fault]:
+    """The fault of an interviewers' sheet that is named and not there; none for a workbook that is about to be made."""
+    name = told.get("interviews")
+    if to_make and isinstance(name, str) and Path(name).suffix.casefold() == ".xlsx" and (folder / name).parent.is_dir():
+        return []
+    do = f"Make it with `svar interviews {folder.resolve().name}`, or correct the name."
+    return [replace(fault, do=do) for fault in _absent_files(folder, told, {"interviews": "vacancy.toml"})]
 
 
 def _read_toml(path: Path, faults: list[Fault]) -> dict[str, Any] | None:

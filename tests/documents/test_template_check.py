@@ -19,6 +19,7 @@ TEMPLATE = ROOT / "templates/letters/da/not_invited.docx"
 RULES = tomllib.loads((ROOT / "templates/rules/must_say.da.toml").read_text("utf-8"))["not_invited"]
 INSERTED = '<w:p><w:ins w:id="9" w:author="a"><w:r><w:t>Nyt.</w:t></w:r></w:ins></w:p>'
 BOX = "<w:p><w:r><w:pict><w:txbxContent><w:p><w:r><w:t>{{ name }}</w:t></w:r></w:p></w:txbxContent></w:pict></w:r></w:p>"
+BESIDE = "<w:p><w:r><w:t>{%p if chosen %}Ring endelig.</w:t></w:r></w:p><w:p><w:r><w:t>{%p endif %}</w:t></w:r></w:p>"
 COMMENT = '<w:p><w:r><w:commentReference w:id="1"/></w:r></w:p>'
 
 
@@ -50,6 +51,7 @@ def findings(template: bytes, tmp_path_factory: pytest.TempPathFactory) -> tuple
         ("{{ greeting_name }}", "ansøger", "greeting-missing"),
         ("<w:sectPr", f"{INSERTED}<w:sectPr", "tracked-changes"),
         ("<w:sectPr", f"{COMMENT}<w:sectPr", "comment-left"),
+        ("<w:sectPr", f"{BESIDE}<w:sectPr", "words-beside-tag"),
         ("<w:sectPr", f"{BOX}<w:sectPr", "field-outside-body:text box"),
     ],
 )

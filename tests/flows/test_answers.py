@@ -15,6 +15,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Mailbox as MailboxHandler
 from openpyxl import load_workbook
 
+from flows.audit.entries import EndState
 from flows.delivery.inbox import read_messages
 from flows.dossier import open_ledger, read_dossier
 from flows.ledger.events import NewEvent, What
@@ -91,6 +92,14 @@ def test_what_is_approved_reaches_the_server_once(tmp_path: Path, server: tuple[
     found = states(folder, settings)
     assert found.pop(INTERVIEWED) == "call-not-made"
     assert set(found.values()) == {"answered_by_mail"}
+
+
+def test_everything_written_is_for_its_owner_alone(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path, 3)
+    sent(folder, settings, 3)
+    paths = [settings.outputs, *settings.outputs.rglob("*")]
+    assert {path.stat().st_mode & 0o777 for path in paths if path.is_dir()} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in paths if path.is_file()} == {0o600}
 
 
 def test_another_number_hands_over_nothing(tmp_path: Path, server: tuple[str, Path]) -> None:
@@ -240,6 +249,37 @@ def test_answers_by_hand_need_initials_and_one_way(tmp_path: Path) -> None:
             record_given(folder, given, settings)
 
 
+def test_somebody_told_elsewhere_is_ended_with_date_and_initials(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path)
+    given = GivenByHand(elsewhere=["10002", INTERVIEWED], on=date(2026, 11, 20), by="MS")
+    assert record_given(folder, given, settings).written == 2
+    book = read_dossier(folder, settings).book()
+    ended = {entry.id: entry for entry in book.entries if entry.id in ("10002", INTERVIEWED)}
+    assert {entry.state for entry in ended.values()} == {EndState.ANSWERED_ELSEWHERE}
+    assert {(entry.answered_on, entry.evidence[-1].what, entry.evidence[-1].by) for entry in ended.values()} == {
+        (date(2026, 11, 20), "answered_elsewhere", "MS")
+    }
+    assert book.findings == ()
+    box = Sending.of(folder, settings).box
+    assert (len(box.ready), box.held, box.answered) == (8, (), 2)
+    assert write_call_list(folder, settings)[1] == 0
+    record_decision(folder, ["10002"], What.CANCELLED, reason="told somebody else", by="MS", settings=settings)
+    assert states(folder, settings)["10002"] == "cancelled"
+
+
+def test_told_elsewhere_needs_the_ids_of_those_told(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path, 3)
+    with pytest.raises(CommandRefused, match="found all, expected ids of applicants of this vacancy"):
+        record_given(folder, GivenByHand(elsewhere=["all"], by="MS"), settings)
+
+
+def test_nobody_left_out_stands_on_the_call_list(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path)
+    assert write_call_list(folder, settings)[1] == 1
+    record_decision(folder, [INTERVIEWED], What.LEFT_OUT, reason="withdrew by telephone", by="MS", settings=settings)
+    assert write_call_list(folder, settings)[1] == 0
+
+
 def test_somebody_left_out_is_ended_with_reason_and_initials(tmp_path: Path) -> None:
     folder, settings = closed_vacancy(tmp_path)
     record_decision(folder, ["10002"], What.LEFT_OUT, reason="test application", by="MS", settings=settings)
@@ -271,9 +311,11 @@ def test_without_its_ledger_a_vacancy_that_handed_over_refuses_to_go_on(tmp_path
     sent(folder, settings, 9)
     for file in settings.outputs.glob("ledger.sqlite*"):
         file.unlink()
-    for act in (lambda: Sending.of(folder, settings), lambda: close_again(folder, settings)):
+    given = GivenByHand(by_hand=["10000"], by="MS")
+    for act in (lambda: Sending.of(folder, settings), lambda: close_again(folder, settings), lambda: record_given(folder, given, settings)):
         with pytest.raises(SvarError, match="nobody is answered twice"):
             act()
+        assert not (settings.outputs / "ledger.sqlite").exists()
 
 
 def test_a_letter_that_went_is_not_made_again(tmp_path: Path) -> None:

@@ -97,6 +97,31 @@ def test_a_sheet_somebody_wrote_in_is_only_added_to(vacancy: Path, settings: Set
     assert len({row[0] for row in sheet.iter_rows(min_row=2, values_only=True) if row[0]}) == 6
 
 
+def test_the_sheet_named_beforehand_is_made_where_named(vacancy: Path, settings: Settings) -> None:
+    (vacancy / "interviews.xlsx").unlink()
+    prepared = prepare_sheet(vacancy, settings)
+    assert (prepared.path, prepared.added, prepared.to_name) == (vacancy / "interviews.xlsx", 6, False)
+    assert look_over_vacancy(vacancy, settings).counts["call_and_letter"] == 6
+
+
+def test_a_sheet_that_is_not_there_yet_names_its_command(vacancy: Path, settings: Settings) -> None:
+    (vacancy / "interviews.xlsx").unlink()
+    with pytest.raises(InputRefused) as refused:
+        look_over_vacancy(vacancy, settings)
+    missing = [fault for fault in refused.value.faults if fault.code == "file-missing"]
+    assert [(fault.column, fault.found) for fault in missing] == [("interviews", "interviews.xlsx")]
+    assert "`svar interviews projektleder-fjernvarme`" in missing[0].do
+
+
+def test_only_a_workbook_is_made_for_the_interviewers(vacancy: Path, settings: Settings) -> None:
+    (vacancy / "interviews.xlsx").unlink()
+    text = (vacancy / "vacancy.toml").read_text("utf-8")
+    (vacancy / "vacancy.toml").write_text(text.replace("interviews.xlsx", "samtaler.csv"), "utf-8")
+    with pytest.raises(InputRefused) as refused:
+        prepare_sheet(vacancy, settings)
+    assert [fault.found for fault in refused.value.faults if fault.code == "file-missing"] == ["samtaler.csv"]
+
+
 def test_a_name_that_looks_like_a_formula_stays_text(vacancy: Path, settings: Settings) -> None:
     book = load_workbook(vacancy / "applicants.xlsx")
     sheet = book.worksheets[0]

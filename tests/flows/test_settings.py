@@ -106,3 +106,9 @@ def test_a_ledger_moves_to_postgresql_and_back(tmp_path: Path) -> None:
     with Ledger.open(url) as shared, Ledger.open(f"sqlite:///{tmp_path / 'back.sqlite'}") as back:
         assert shared.copy_to(back) == 3
         assert back.events("ledig") == shared.events("ledig")
+
+
+def test_a_flow_called_from_python_waits_for_its_server() -> None:
+    from prefect.settings import get_current_settings
+
+    assert get_current_settings().server.ephemeral.startup_timeout_seconds == 120

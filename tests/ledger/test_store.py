@@ -100,9 +100,9 @@ def test_a_changed_event_breaks_the_chain_at_its_place(tmp_path: Path) -> None:
 
 
 def test_the_ledger_file_is_for_its_owner_alone(tmp_path: Path) -> None:
-    with Ledger.open(ledger_url("", tmp_path)):
+    with Ledger.open(ledger_url("", tmp_path)) as ledger, ledger.turn("v"):
         pass
-    assert (tmp_path / "ledger.sqlite").stat().st_mode & 0o777 == 0o600
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("ledger.sqlite*")} == {0o600}
 
 
 def test_a_ledger_of_a_later_version_is_refused(tmp_path: Path) -> None:
@@ -174,3 +174,9 @@ def test_an_answer_given_lately_in_another_vacancy_is_found(ledger: Ledger, vaca
     found = ledger.answered_elsewhere_lately(vacancy, [f"{vacancy}@EXAMPLE.com".lower()], "2026-11-01")
     assert list(found.values()) == [other]
     assert ledger.answered_elsewhere_lately(vacancy, [f"{vacancy}@example.com"], "2026-12-01") == {}
+
+
+@pytest.mark.parametrize("address", ["nonsense://somewhere", "no address at all"])
+def test_an_address_of_no_database_is_refused_plainly(address: str) -> None:
+    with pytest.raises(CommandRefused, match=r"SVAR_LEDGER: found .*, expected an address such as sqlite:"):
+        Ledger.open(address)
