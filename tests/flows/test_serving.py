@@ -33,6 +33,7 @@ from tests.delivery.notices import report
 
 pytestmark = pytest.mark.served
 PORT = free_port()
+NOT_THERE_YET = 404
 BUSY = 503  # Prefect's server says so while its database is locked
 API = f"http://127.0.0.1:{PORT}/api"
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
@@ -290,5 +291,13 @@ def _opened(path: Path) -> bytes:
 
 
 def _form(waiting: dict[str, Any]) -> str:
+    """The words of the form; Prefect writes it a moment after the run has paused."""
     keys = waiting["state"]["state_details"]["run_input_keyset"]
-    return str(asked(f"flow_runs/{waiting['id']}/input/{keys['description']}"))
+    for _ in range(120):
+        try:
+            return str(asked(f"flow_runs/{waiting['id']}/input/{keys['description']}"))
+        except urllib.error.HTTPError as error:
+            if error.code != NOT_THERE_YET:
+                raise
+            time.sleep(0.5)
+    raise AssertionError("the run paused without a form")
