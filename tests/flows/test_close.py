@@ -98,6 +98,7 @@ def test_a_run_with_nothing_to_make_starts_no_server(told: object, place: Path) 
     assert (out(place) / "report.html").stat().st_mtime_ns > report
 
 
+@pytest.mark.crash
 def test_killed_in_the_middle_the_next_run_goes_on(tmp_path: Path) -> None:
     shutil.copytree(SAMPLE.parent, tmp_path / "inputs")
     environment = {
