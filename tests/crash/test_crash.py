@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
@@ -12,7 +11,7 @@ import pytest
 from tests.crash.bed import Bed, own_server
 from tests.crash.kill_everywhere import killed_at, killed_at_random, two_at_once
 
-pytestmark = [pytest.mark.crash, pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")]
+pytestmark = pytest.mark.crash
 AROUND_THE_DOT = (5, 6, 7, 8)  # DATA, letter, final dot, RSET of the next letter; kill_everywhere takes them all
 
 
