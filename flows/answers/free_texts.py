@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flows.answers.chosen import hired_among, named_in_feedback
 from flows.answers.feedback import Feedback
-from flows.answers.tone import Finding, Rule, copied_texts, tone_findings
+from flows.answers.tone import Finding, Rule, copied_texts, narrowed, tone_findings
 from flows.roster.applicant import Applicant
 from flows.roster.faults import Fault, Severity
 from flows.roster.vacancy import ChosenProfile, Language, Waiver
@@ -34,6 +34,8 @@ def checked_feedback(
     faults: list[Fault] = []
     stopped: dict[str, tuple[str, ...]] = {}
     known: dict[tuple[str, str], tuple[Finding, ...]] = {}  # what weighed stands on every row
+    every = {text for told in feedback.values() for _, text in _texts(told)}
+    rules = {language: narrowed(of_language, every) for language, of_language in rules.items()}
     for id, told in feedback.items():
         language = languages[id]
         for _, text in _texts(told):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache
 from typing import Any
 
 try:
@@ -20,37 +20,49 @@ _SHORTEST = 2  # letters; one alone stands in nearly every text
 _LAST_LETTER = "\u00ff"  # letters beyond have more doubles than are listed here
 
 
-def possible(patterns: Sequence[re.Pattern[str]], text: str) -> Iterator[re.Pattern[str]]:
+class Pattern:
+    """A regular expression that is compiled when a text first may match it; of thousands most never are.
+
+    `before` and `after` bound it and match no letters. `needles`: small-letter texts of which every match holds at least one; None where
+    nothing can be said. Raises re.error for what is no expression.
+    """
+
+    def __init__(self, written: str, flags: int = 0, *, before: str = "", after: str = "") -> None:
+        self._whole, self._flags = f"{before}(?:{written}){after}", flags
+        parts = None if _parser is None else _parser.parse(written, flags)
+        self.needles = None if parts is None else _best(parts)
+        if parts is None or "(?<" in written:  # whether looking behind can be done is known to the compiler alone
+            _ = self.compiled
+        self.matches_empty = (parts is None or parts.getwidth()[0] == 0) and self.compiled.search("") is not None
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        return re.compile(self._whole, self._flags)
+
+
+def possible(patterns: Iterable[Pattern], text: str) -> tuple[Pattern, ...]:
     """The patterns that may match the text; those left out do not."""
     folded = _folded(text)
-    for pattern, needles in _with_needles(tuple(patterns)):
-        if needles is None:
-            yield pattern
+    found = []
+    for pattern in patterns:
+        if pattern.needles is None:
+            found.append(pattern)
             continue
-        for each in needles:  # a loop of its own: any() costs as much as ten looks
+        for each in pattern.needles:  # a loop of its own: any() costs as much as ten looks
             if each in folded:
-                yield pattern
+                found.append(pattern)
                 break
+    return tuple(found)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=4)  # a text is looked at by one rule after the other
 def _folded(text: str) -> str:
     return text.translate(_SAME_LETTER).lower()
 
 
-@lru_cache(maxsize=1024)
-def _with_needles(patterns: tuple[re.Pattern[str], ...]) -> tuple[tuple[re.Pattern[str], frozenset[str] | None], ...]:
-    return tuple((pattern, needles_of(pattern)) for pattern in patterns)
-
-
-def needles_of(pattern: re.Pattern[str]) -> frozenset[str] | None:
-    """Small-letter texts of which every match holds at least one; None where nothing can be said."""
-    return None if _parser is None else _best(_parser.parse(pattern.pattern, pattern.flags))
-
-
 def _best(parts: Iterable[tuple[Any, Any]]) -> frozenset[str] | None:
     """Of all that every match must hold, what is found in the fewest texts."""
-    found = [needles for needles in _required(parts) if needles and _shortest(needles) >= _SHORTEST and _plain(needles)]
+    found = [needles for needles in _required(parts) if needles and _shortest(needles) >= _SHORTEST and all(map(_plain, needles))]
     return max(found, key=lambda needles: (_shortest(needles), -len(needles)), default=None)
 
 
@@ -58,18 +70,20 @@ def _shortest(needles: frozenset[str]) -> int:
     return min(map(len, needles))
 
 
-def _plain(needles: frozenset[str]) -> bool:
-    return all(letter <= _LAST_LETTER for each in needles for letter in each)
+def _plain(needle: str) -> bool:
+    """True for a needle in letters whose doubles are all known."""
+    return max(needle) <= _LAST_LETTER
 
 
 def _required(parts: Iterable[tuple[Any, Any]]) -> Iterator[frozenset[str] | None]:
-    run = ""
+    run: list[str] = []
     for sort, content in parts:
         if sort is _code.LITERAL:
-            run += _folded(chr(content))
+            run.append(chr(content))
             continue
-        yield frozenset({run}) if run else None
-        run = ""
+        if run:
+            yield _run(run)
+            run = []
         if sort is _code.SUBPATTERN:
             yield _best(content[-1])
         elif sort is _code.BRANCH:
@@ -77,4 +91,11 @@ def _required(parts: Iterable[tuple[Any, Any]]) -> Iterator[frozenset[str] | Non
             yield None if None in branches else frozenset().union(*(each for each in branches if each))
         elif sort in (_code.MAX_REPEAT, _code.MIN_REPEAT) and content[0] > 0:
             yield _best(content[2])
-    yield frozenset({run}) if run else None
+    if run:
+        yield _run(run)
+
+
+def _run(letters: list[str]) -> frozenset[str] | None:
+    """The longest word of letters that follow each other."""
+    words = _folded("".join(letters)).split()
+    return frozenset({max(words, key=len)}) if words else None

@@ -6,11 +6,11 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flows.answers.needles import possible
+from flows.answers.needles import Pattern, possible
 from flows.roster.faults import Severity
 
 _KEYS = frozenset({"severity", "reason", "suggestion", "patterns", "exceptions", "scope", "at_most_words", "only_alone"})
@@ -42,8 +42,8 @@ class Rule:
     severity: Severity
     reason: str
     suggestion: str
-    patterns: tuple[re.Pattern[str], ...] = ()
-    exceptions: tuple[re.Pattern[str], ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    exceptions: tuple[Pattern, ...] = ()
     scope: Scope = Scope.WORDS
     at_most_words: int | None = None
     only_alone: bool = False
@@ -55,12 +55,13 @@ class Rule:
         if not self.patterns:
             return (plain,)
         text = plain.strip(_EDGES) or plain if self.scope is Scope.WHOLE else plain
-        if not any(pattern.search(text) for pattern in possible(self.patterns, text)):
+        patterns = possible(self.patterns, text)
+        if not any(pattern.compiled.search(text) for pattern in patterns):
             return ()
         found = text
-        for exception in self.exceptions:
-            text = exception.sub(lambda match: _MASK * len(match[0]), text)
-        return tuple(dict.fromkeys(found[start:end].strip() for start, end in _spans(self.patterns, text)))
+        for exception in possible(self.exceptions, found):
+            text = exception.compiled.sub(lambda match: _MASK * len(match[0]), text)
+        return tuple(dict.fromkeys(found[start:end].strip() for start, end in _spans(patterns, text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,13 @@ def parse_rules(content: Mapping[str, Any]) -> tuple[Rule, ...]:
         raise ValueError(f"tone rules: found {sorted(content)}, expected [words] and at least one [rule.<code>]")
     vocabulary = {name: _expanded(str(part), content["words"], f"words.{name}") for name, part in content.get("words", {}).items()}
     return tuple(_rule(code, entry, vocabulary) for code, entry in content["rule"].items())
+
+
+def narrowed(rules: Iterable[Rule], texts: Iterable[str]) -> tuple[Rule, ...]:
+    """The rules without the patterns that can match none of these texts: what they find in each of them is the same, and found sooner."""
+    words = " ".join(dict.fromkeys(word for text in texts for word in plain_text(text).split()))
+    tried = ((rule, possible(rule.patterns, words)) for rule in rules)
+    return tuple(replace(rule, patterns=patterns) for rule, patterns in tried if patterns or not rule.patterns)
 
 
 def tone_findings(text: str, rules: Iterable[Rule]) -> tuple[Finding, ...]:
@@ -118,9 +126,11 @@ def _word_count(text: str) -> int:
     return len(re.findall(r"[^\W_]+(?:['/\-][^\W_]+)*", text))
 
 
-def _spans(patterns: Iterable[re.Pattern[str]], text: str) -> list[tuple[int, int]]:
+def _spans(patterns: Iterable[Pattern], text: str) -> list[tuple[int, int]]:
     """Where the patterns match, in order; of two that overlap the one that begins first, and the longer."""
-    spans = sorted({match.span() for pattern in patterns for match in pattern.finditer(text)}, key=lambda span: (span[0], -span[1]))
+    spans = sorted(
+        {match.span() for pattern in patterns for match in pattern.compiled.finditer(text)}, key=lambda span: (span[0], -span[1])
+    )
     apart: list[tuple[int, int]] = []
     for span in spans:
         if not apart or span[0] >= apart[-1][1]:
@@ -163,25 +173,22 @@ def _choice(choices: type[_Choice], value: object, place: str) -> _Choice:
         raise ValueError(f"{place}: found {value!r}, expected one of {', '.join(choices)}") from error
 
 
-def _compiled(entry: Mapping[str, Any], key: str, code: str, scope: Scope, vocabulary: Mapping[str, str]) -> tuple[re.Pattern[str], ...]:
+def _compiled(entry: Mapping[str, Any], key: str, code: str, scope: Scope, vocabulary: Mapping[str, str]) -> tuple[Pattern, ...]:
     written = entry.get(key, [])
     if not isinstance(written, list) or not all(isinstance(each, str) for each in written):
         raise ValueError(f"rule {code}: {key}: found {written!r}, expected a list of patterns")
     return tuple(_pattern(each, f"rule {code}: {key}", scope, vocabulary) for each in written)
 
 
-def _pattern(written: str, place: str, scope: Scope, vocabulary: Mapping[str, str]) -> re.Pattern[str]:
+def _pattern(written: str, place: str, scope: Scope, vocabulary: Mapping[str, str]) -> Pattern:
     """The pattern bounded as its scope says; a blank in it matches a line break too. Raises ValueError naming the place."""
     core = _expanded(unicodedata.normalize("NFC", written), vocabulary, place).replace(" ", r"\s")
-    bounded = {
-        Scope.WORDS: rf"(?<!\w)(?:{core})(?!\w)",
-        Scope.WHOLE: rf"\A(?:{core})\Z",
-    }.get(scope, core)
+    before, after = {Scope.WORDS: (r"(?<!\w)", r"(?!\w)"), Scope.WHOLE: (r"\A", r"\Z")}.get(scope, ("", ""))
     try:
-        pattern = re.compile(bounded, re.IGNORECASE | re.MULTILINE)
+        pattern = Pattern(core, re.IGNORECASE | re.MULTILINE, before=before, after=after)
     except re.error as error:
         raise ValueError(f"{place}: found {written!r}, expected a regular expression ({error})") from error
-    if scope is not Scope.WHOLE and pattern.search(""):
+    if scope is not Scope.WHOLE and pattern.matches_empty:
         raise ValueError(f"{place}: found {written!r}, expected a pattern that does not match an empty text")
     return pattern
 
