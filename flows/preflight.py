@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +20,7 @@ from flows.answers.tone import Rule, parse_rules
 from flows.roster.applicant import Applicant, Outcome, Reached
 from flows.roster.faults import Fault, InputRefused, Severity
 from flows.roster.roster import Roster, faults_of_export, read_export, read_roster
-from flows.roster.spreadsheet import ReadLimits, read_grid
+from flows.roster.spreadsheet import Grid, ReadLimits, read_grid
 from flows.roster.vacancy import Vacancy
 from flows.roster.vacancy_reader import load_vacancy
 from flows.settings import Settings
@@ -88,17 +89,20 @@ def _look_over(folder: Path, _: tuple[tuple[str, int, int], ...], settings: Sett
         vacancy = load_vacancy(folder, sheet_to_make=sheet_to_make)
     except InputRefused as refused:
         raise InputRefused([*refused.faults, *faults_of_export(folder, read_limits(settings))]) from refused
-    try:
-        roster = read_roster(vacancy, read_limits(settings))
-    except InputRefused as refused:
-        raise InputRefused([*refused.faults, *_faults_beside(vacancy, settings)]) from refused
+    with ThreadPoolExecutor(2) as beside:  # while a child process reads the export
+        rules_read = beside.submit(tone_rules, settings.templates)
+        interviews_read = beside.submit(_interviews, vacancy, settings)
+        try:
+            roster = read_roster(vacancy, read_limits(settings))
+        except InputRefused as refused:
+            raise InputRefused([*refused.faults, *_faults_beside(vacancy, rules_read, interviews_read)]) from refused
     if given_away := shield_faults(vacancy.file.chosen, roster.applicants):
         raise InputRefused([*given_away, *roster.faults])
-    rules = tone_rules(settings.templates)
+    rules = rules_read.result()
     faults_of_profile = checked_profile(vacancy.file.chosen, rules, vacancy.file.waive)
     if any(fault.severity is Severity.ERROR for fault in faults_of_profile):
         raise InputRefused([*faults_of_profile, *roster.faults])
-    feedback, faults = _feedback(vacancy, roster, settings)
+    feedback, faults = _feedback(interviews_read.result(), roster)
     languages = {each.id: each.language or vacancy.file.language for each in roster.applicants}
     tone = checked_feedback(feedback, rules, languages, vacancy.file.waive, file=vacancy.file.interviews)
     tone = with_shield(tone, feedback, roster.applicants, file=vacancy.file.interviews)
@@ -121,14 +125,13 @@ def _writes_in(roster: Roster, dues: Mapping[str, AnswerDue], language: str) -> 
     return Counter(each.language or language for each in owed)
 
 
-def _faults_beside(vacancy: Vacancy, settings: Settings) -> list[Fault]:
+def _faults_beside(vacancy: Vacancy, rules_read: Future[Rules], interviews_read: Future[Grid | None]) -> list[Fault]:
     """What is wrong with the chosen profile and the interview sheet, where the export itself cannot be read."""
-    found = list(checked_profile(vacancy.file.chosen, tone_rules(settings.templates), vacancy.file.waive))
-    if vacancy.interviews_path is not None:
-        try:
-            read_grid(vacancy.interviews_path, read_limits(settings))
-        except InputRefused as refused:
-            found += refused.faults
+    found = list(checked_profile(vacancy.file.chosen, rules_read.result(), vacancy.file.waive))
+    try:
+        interviews_read.result()
+    except InputRefused as refused:
+        found += refused.faults
     return found
 
 
@@ -185,12 +188,15 @@ def _dues(roster: Roster, policy: Policy, left_out: frozenset[str]) -> dict[str,
     return {applicant.id: answer_due(applicant, policy, left_out=left_out) for applicant in roster.applicants}
 
 
-def _feedback(vacancy: Vacancy, roster: Roster, settings: Settings) -> tuple[Mapping[str, Feedback], tuple[Fault, ...]]:
+def _interviews(vacancy: Vacancy, settings: Settings) -> Grid | None:
+    """The interview sheet as text; None where the vacancy has none."""
     path = vacancy.interviews_path
-    if path is None or not path.exists():
-        return {}, ()
+    return read_grid(path, read_limits(settings)) if path is not None and path.exists() else None
+
+
+def _feedback(sheet: Grid | None, roster: Roster) -> tuple[Mapping[str, Feedback], tuple[Fault, ...]]:
     known = frozenset(applicant.id for applicant in roster.applicants)
-    return read_feedback(read_grid(path, read_limits(settings)), known)
+    return read_feedback(sheet, known) if sheet else ({}, ())
 
 
 def _hold_interviewed(roster: Roster, feedback: Mapping[str, Feedback], vacancy: Vacancy) -> Roster:

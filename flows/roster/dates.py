@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 _ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$")
 _WRITTEN = re.compile(r"^(\d{1,2})[-./](\d{1,2})[-./](\d{2}|\d{4})(?:[T ,].*)?$")
@@ -41,6 +42,7 @@ def says_no_date(text: str) -> bool:
     return bool(_NO_DATE.match(text.strip()))
 
 
+@lru_cache(maxsize=4096)  # the same days stand in many rows
 def read_date(text: str, *, day_is_first: bool = True) -> date | None:
     """The date in a cell; None where there is none that can be read."""
     text = text.strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from flows.roster.applicant import Name
 
@@ -36,6 +37,7 @@ def clean(text: str) -> str:
     return " ".join(filter(None, words))
 
 
+@lru_cache(maxsize=8)  # a row is asked whether it has a name, and then for it
 def name_of(given: str, middle: str, family: str, whole: str) -> Name | None:
     """The name from its columns; None where they are all blank."""
     given, middle, family, whole = (clean(part) for part in (given, middle, family, whole))
@@ -146,12 +148,16 @@ def _without_titles(text: str) -> str:
 
 
 def _shouted(text: str) -> bool:
+    if not text.isupper():  # most names: told without looking at each letter
+        return False
     letters = [letter for letter in text if letter.isalpha()]
     return len(letters) >= 3 and all(letter.isupper() for letter in letters)
 
 
 def _small(text: str) -> bool:
     """True for a name typed without capitals, in a script that has them: anne holm."""
+    if not text.islower():
+        return False
     letters = [letter for letter in text if letter.isalpha()]
     cased = all(letter.islower() and unicodedata.name(letter, "").startswith(_CASED) for letter in letters)
     return len(letters) >= 2 and cased and _TYPED_SMALL.fullmatch(text) is not None

@@ -202,11 +202,10 @@ def _with_header(path: Path, limits: ReadLimits, file: VacancyFile | None) -> tu
 
 def _under_header(grid: Grid, place: int) -> tuple[tuple[GridRow, ...], tuple[Fault, ...]]:
     """The rows under the header, without those in which the header stands again (a new page, a new section)."""
-    header = [folded(cell) for cell in grid.rows[place].cells]
-    rows = tuple(row for row in grid.rows[place + 1 :] if [folded(cell) for cell in row.cells] != header)
-    again = [row.number for row in grid.rows[place + 1 :] if [folded(cell) for cell in row.cells] == header]
+    header, below = [folded(cell) for cell in grid.rows[place].cells], grid.rows[place + 1 :]
+    again = [row.number for row in below if _folds_to(header, row.cells)]
     if not again:
-        return rows, ()
+        return below, ()
     fault = Fault(
         file=grid.file,
         row=again[0],
@@ -216,7 +215,11 @@ def _under_header(grid: Grid, place: int) -> tuple[tuple[GridRow, ...], tuple[Fa
         expected="applicants; these rows are not counted",
         do="Look whether the sections belong to one vacancy.",
     )
-    return rows, (fault,)
+    return tuple(row for row in below if row.number not in set(again)), (fault,)
+
+
+def _folds_to(header: Sequence[str], cells: Sequence[str]) -> bool:
+    return len(cells) == len(header) and all(folded(cell) == head for cell, head in zip(cells, header, strict=True))
 
 
 def _no_header(grid: Grid) -> Fault:

@@ -63,6 +63,7 @@ class RowReader:
     ) -> None:
         self._file, self._columns, self._rows, self._settled, self._width = file, columns, rows, settled, width
         self._meanings: dict[str, Meaning] = {}
+        self._telling, self._places = columns.telling, {field: columns.places(field) for field in columns.at}
 
     def all(self) -> tuple[tuple[ReadRow, ...], tuple[UnreadableRow, ...], tuple[Fault, ...]]:
         """Every row once: as an applicant, or as unreadable; and the faults of columns and single cells."""
@@ -83,7 +84,7 @@ class RowReader:
     def word_counts(self) -> Iterator[tuple[str, str, dict[str, int]]]:
         """Field, heading and the words of every column that carries status words, with their rows."""
         for field in ("stage", "status", *BEFORE):
-            for at in self._columns.places(field):
+            for at in self._places.get(field, ()):
                 counts: dict[str, int] = {}
                 for row in self._rows:
                     text = _cell(row, at)
@@ -94,7 +95,7 @@ class RowReader:
         return (self._text(row, field) for row in self._rows)
 
     def _text(self, row: GridRow, field: str) -> str:
-        places = self._columns.places(field)
+        places = self._places.get(field, ())
         if field in _AGREED and len(places) > 1:
             said = {text for at in places if (text := _cell(row, at))}
             return said.pop() if len(said) == 1 else ""
@@ -107,7 +108,7 @@ class RowReader:
 
     def _every(self, row: GridRow, field: str) -> Iterator[str]:
         """The filled cells of all columns of the field."""
-        return (text for at in self._columns.places(field) if (text := _cell(row, at)))
+        return (text for at in self._places.get(field, ()) if (text := _cell(row, at)))
 
     def _unreadable(self, row: GridRow) -> Fault | None:
         if self._width is not None and any(cell.strip() for cell in row.cells[self._width :]):
@@ -153,7 +154,7 @@ class RowReader:
             address=self._address(row), language=_LANGUAGES.get(folded(self._text(row, "language")), ""), applied_on=self._date(row, "applied_date"),
             interviewed_on=max(filter(None, (day for field in _INTERVIEWS for day in self._days(row, field))), default=None),
             status_words=tuple(clean(text) for field in ("stage", "status") for text in self._every(row, field)), held=held,
-            telling=tuple(text for at in self._columns.telling if (text := clean(_cell(row, at)))),
+            telling=tuple(text for at in self._telling if (text := clean(_cell(row, at)))),
         )  # fmt: skip
         return ReadRow(applicant, bool(given_id), folded(self._text(row, "project")), self._date(row, "status_date"), row.cells), faults
 
@@ -172,7 +173,7 @@ class RowReader:
     def _mails(self, row: GridRow) -> tuple[tuple[str, ...], list[Fault]]:
         usable: dict[str, str] = {}
         faults = []
-        for at in (*self._columns.places("email"), *self._columns.places("email_2")):
+        for at in (*self._places.get("email", ()), *self._places.get("email_2", ())):
             text = _cell(row, at)
             good, reasons = addresses(text) if text else ((), ())
             for mail in good:
@@ -253,7 +254,7 @@ class RowReader:
                 do="Correct the date.",
             )
             for field in STEPS
-            if self._said(row, field) and self._date(row, field) is None
+            if field in self._places and self._said(row, field) and self._date(row, field) is None
         ]
 
     def _address(self, row: GridRow) -> tuple[str, ...]:

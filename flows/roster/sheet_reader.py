@@ -45,7 +45,7 @@ def main(file: str, sheet: str, megabytes: str, seconds: str) -> None:
         told = {"refused": ["unreadable", f"needs more than {megabytes} MB of memory"]}
     except Exception as error:  # noqa: BLE001  # whatever a broken file provokes in a reader is a refusal, with its kind
         told = {"refused": ["unreadable", f"a broken or unusual file ({type(error).__name__})"]}
-    json.dump(told, sys.stdout)
+    sys.stdout.write(json.dumps(told))  # in one piece: writing each part by itself takes ten times as long
 
 
 def _limit(megabytes: int, seconds: int) -> None:
