@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +48,24 @@ def paperwork(found: Preflight, templates: Path, out: Path, now: datetime) -> Pa
     return Paperwork(work, tuple(orders))
 
 
+def try_templates(found: Preflight, templates: Path, today: date) -> None:
+    """Each template somebody's paper needs, filled for the first of them. Raises InputRefused with every fault found."""
+    vacancy = found.vacancy
+    assert vacancy is not None
+    facts = vacancy_facts(vacancy, applicants=found.people, today=today, hired=found.hired)
+    kinds = _Kinds(templates, vacancy.file.waive)
+    first: dict[Kind, Applicant] = {}
+    for each in found.roster.applicants:
+        for kind in _kinds_owed(each, found, facts.language, kinds):
+            first.setdefault(kind, each)
+    kinds.refuse_faulty(_order(each, kind, found, facts, kinds, "") for kind, each in first.items())
+
+
 def with_templates(folder: Path, settings: Settings) -> Preflight:
     """The vacancy looked over, with the faults of the templates its papers need. Raises InputRefused, with those of all templates."""
     found = _looked_over(folder, settings)
     try:
-        _try_templates(found, folder, settings)
+        try_templates(found, settings.templates, date.today())
     except InputRefused as refused:
         return replace(found, faults=(*found.faults, *refused.faults))
     return found
@@ -61,7 +74,7 @@ def with_templates(folder: Path, settings: Settings) -> Preflight:
 def ready_to_close(folder: Path, settings: Settings) -> Preflight:
     """The vacancy looked over, its templates tried. Raises InputRefused with every fault that keeps it from being closed."""
     found = _looked_over(folder, settings)
-    _try_templates(found, folder, settings)
+    try_templates(found, settings.templates, date.today())
     return found
 
 
@@ -70,10 +83,6 @@ def _looked_over(folder: Path, settings: Settings) -> Preflight:
         return look_over_vacancy(folder, settings)
     except InputRefused as refused:
         raise InputRefused([*refused.faults, *_faults_of_templates(folder, settings.templates)]) from refused
-
-
-def _try_templates(found: Preflight, folder: Path, settings: Settings) -> None:
-    paperwork(found, settings.templates, settings.output_folder(folder), datetime.now().astimezone())
 
 
 def _faults_of_templates(folder: Path, templates: Path) -> tuple[Fault, ...]:
@@ -127,19 +136,26 @@ def _stock_digest(templates: Path, work: WorkOrder) -> str:
 
 
 def _orders(applicant: Applicant, found: Preflight, facts: VacancyFacts, kinds: _Kinds, stock: str) -> Iterator[Order]:
+    return (_order(applicant, kind, found, facts, kinds, stock) for kind in _kinds_owed(applicant, found, facts.language, kinds))
+
+
+def _kinds_owed(applicant: Applicant, found: Preflight, language: str, kinds: _Kinds) -> Iterator[Kind]:
+    """The kinds of paper to make for somebody; none where words that may not be said stop them."""
     answer = found.due[applicant.id]
     if answer.due not in (Due.LETTER, Due.CALL_AND_LETTER) or applicant.id in found.stopped:
         return
-    feedback = found.feedback.get(applicant.id)
     for paper in answer.papers:
-        shelf = Shelf.NOTES if paper == NOTE else Shelf.LETTERS
-        kind = kinds.for_applicant(shelf, paper, applicant, facts.language)
-        if kind is None:
-            continue
-        fields = note_fields(applicant, facts, feedback) if shelf is Shelf.NOTES else letter_fields(applicant, facts, feedback)
-        mail_to = applicant.emails[0] if shelf is Shelf.LETTERS and answer.route is Route.MAIL else ""
-        inputs = inputs_digest(fields, stock, kinds.digest(kind), mail_to)
-        yield Order(applicant.id, applicant.row, kind, fields, file_stem(applicant.name.full, applicant.id), mail_to, inputs)
+        kind = kinds.for_applicant(Shelf.NOTES if paper == NOTE else Shelf.LETTERS, paper, applicant, language)
+        if kind is not None:
+            yield kind
+
+
+def _order(applicant: Applicant, kind: Kind, found: Preflight, facts: VacancyFacts, kinds: _Kinds, stock: str) -> Order:
+    feedback, letter = found.feedback.get(applicant.id), kind.shelf is Shelf.LETTERS
+    fields = letter_fields(applicant, facts, feedback) if letter else note_fields(applicant, facts, feedback)
+    mail_to = applicant.emails[0] if letter and found.due[applicant.id].route is Route.MAIL else ""
+    inputs = inputs_digest(fields, stock, kinds.digest(kind), mail_to)
+    return Order(applicant.id, applicant.row, kind, fields, file_stem(applicant.name.full, applicant.id), mail_to, inputs)
 
 
 class _Kinds:
@@ -199,7 +215,7 @@ class _Kinds:
     def digest(self, kind: Kind) -> str:
         return self._digests[kind]
 
-    def refuse_faulty(self, orders: list[Order]) -> None:
+    def refuse_faulty(self, orders: Iterable[Order]) -> None:
         """Raises InputRefused when a template is missing, broken or asks for a field nobody has."""
         tried: set[Kind] = set()
         for order in orders:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
@@ -80,10 +81,10 @@ def note_fields(applicant: Applicant, facts: VacancyFacts, feedback: Feedback | 
     return _shared(applicant, facts, language) | {
         "phones": list(applicant.phones),
         "email": applicant.emails[0] if applicant.emails else "",
-        "waiting_since": format_date(since, "long", _LOCALES[language]) if since else "",
+        "waiting_since": _long(since, language) if since else "",
         "waiting_days": str(max((facts.today - since).days, 0)) if since else "",
         "interviewer": told.interviewer,
-        "interview_date": format_date(told.interview_date, "long", _LOCALES[language]) if told.interview_date else "",
+        "interview_date": _long(told.interview_date, language) if told.interview_date else "",
         "criteria": [{"criterion": each.criterion, "chosen": each.chosen, "applicant": each.applicant} for each in told.criteria],
         "how_near": told.how_near,
         "reason": told.reason,
@@ -97,10 +98,10 @@ def _shared(applicant: Applicant, facts: VacancyFacts, language: str) -> dict[st
     return {
         "name": applicant.name.full,
         "greeting_name": greeting_name(applicant.name, full=firm.answers.full_name_in_greeting),
-        "date": format_date(facts.today, "long", _LOCALES[language]),
+        "date": _long(facts.today, language),
         "title": facts.file.title_in(language),
         "reference": facts.file.reference,
-        "applicants": format_decimal(facts.applicants, locale=_LOCALES[language]),
+        "applicants": _number(facts.applicants, language),
         "contact": {"name": contact.name, "title": contact.title, "phone": contact.phone, "email": contact.email},
         "organisation": {
             "name": firm.name,
@@ -113,6 +114,16 @@ def _shared(applicant: Applicant, facts: VacancyFacts, language: str) -> dict[st
         "language": language,
         "filled": facts.filled,
     }
+
+
+@lru_cache(maxsize=256)  # the same days and numbers stand in every letter
+def _long(day: date, language: str) -> str:
+    return format_date(day, "long", _LOCALES[language])
+
+
+@lru_cache(maxsize=16)
+def _number(number: int, language: str) -> str:
+    return format_decimal(number, locale=_LOCALES[language])
 
 
 def _keep_months(firm: Organisation) -> str:
