@@ -30,6 +30,7 @@ _SEEN = {
     "sheet-hidden": ("no hidden sheets", 'Look whether it belongs to the export; delete it, or say which sheet is meant: sheet = "...".'),
     "rows-hidden": ("no hidden rows; they are read like the others", "Show all rows, and look whether they belong to the vacancy."),
     "formulas-blank": ("values; such cells are read as blank", "Open the file in Excel, let it calculate, and save it."),
+    "cells-error": ("values; such cells are read as blank", "Look at them in Excel, put the right text there, and save it."),
     "filter-active": ("no filter; all rows are read", "Clear the filter, and look whether the hidden rows belong to the vacancy."),
 }
 

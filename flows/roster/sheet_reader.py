@@ -8,10 +8,9 @@ from __future__ import annotations
 import contextlib
 import csv
 import datetime
-import html
 import io
 import json
-import re
+import runpy
 import sys
 import zipfile
 from pathlib import Path
@@ -20,9 +19,6 @@ from typing import Any
 _DELIMITERS = ";,\t|"
 _END = "svar: end of text"  # put after the last record: a quotation mark left open swallows it
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*\shidden="(?:1|true)"')
-_BLANK_FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*>[^<]*</(?:\w+:)?f>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>|</(?:\w+:)?c>)")
-_HIDDEN_ODS_ROW = re.compile(rb'<table:table-row\b(?=[^>]*table:visibility="(?:collapse|filter)")(?:[^>]*rows-repeated="(\d+)")?')
 
 
 class Refused(Exception):
@@ -80,7 +76,10 @@ def _workbook(path: Path, wanted: str) -> dict[str, Any]:
     # What the person can see comes before what is hidden, then what holds most.
     best = max(filled, key=lambda name: (name not in hidden, sum(bool(cell.strip()) for _, cells in filled[name] for cell in cells)))
     others = [name for name in filled if name != best]
-    return told | {"sheet": best, "rows": filled[best], "other_sheets": others, "warnings": _warnings(path, best, hidden, others)}
+    warnings = _warnings(path, best, hidden, others)
+    if unread := [found for code, found in warnings if code == "cells-unread"]:
+        raise Refused("unreadable", unread[0])
+    return told | {"sheet": best, "rows": filled[best], "other_sheets": others, "warnings": warnings}
 
 
 def _refuse_password(path: Path) -> None:
@@ -97,42 +96,11 @@ def _refuse_password(path: Path) -> None:
 
 def _warnings(path: Path, sheet: str, hidden: set[str], others: list[str]) -> list[list[str]]:
     """Code and what was found, for everything a person may not see on the screen."""
+    look = runpy.run_path(str(Path(__file__).with_name("hidden_things.py")))["hidden_things"]
     warnings = [["sheet-hidden", name] for name in (sheet, *others) if name in hidden]
     with contextlib.suppress(Exception):  # the rows are read; a look that fails at what hides them is no reason to refuse
-        xml = _sheet_xml(path, sheet)
-        rows = len(_HIDDEN_ROW.findall(xml)) + sum(int(more or 1) for more in _HIDDEN_ODS_ROW.findall(xml))
-        if rows:
-            warnings.append(["rows-hidden", f"{rows} hidden rows"])
-        if re.search(rb"<(?:\w+:)?filterColumn\b|<table:filter\b", xml):
-            warnings.append(["filter-active", "a filter that is on"])
-        if formulas := len(_BLANK_FORMULA.findall(xml)):
-            warnings.append(["formulas-blank", f"{formulas} formulas without a value"])
+        warnings += [list(found) for found in look(path, sheet)]
     return warnings
-
-
-def _sheet_xml(path: Path, sheet: str) -> bytes:
-    """The sheet's own XML of an xlsx or ods; empty for the other forms."""
-    if not zipfile.is_zipfile(path):
-        return b""
-    with zipfile.ZipFile(path) as archive:
-        if path.suffix.casefold() == ".ods":
-            content = archive.read("content.xml")
-            name = html.escape(sheet).encode()
-            start = content.find(b'table:name="' + name + b'"')
-            return content[start : content.find(b"</table:table>", start)] + b"".join(re.findall(rb"<table:filter\b.*?>", content))
-        if path.suffix.casefold() not in {".xlsx", ".xlsm"}:
-            return b""
-        book, links = (archive.read(f"xl/{part}").decode("utf-8", "replace") for part in ("workbook.xml", "_rels/workbook.xml.rels"))
-        for tag in re.findall(r"<(?:\w+:)?sheet\s[^>]*>", book):
-            if html.unescape(_attribute(tag, "name")) == sheet:
-                targets = {_attribute(link, "Id"): _attribute(link, "Target") for link in re.findall(r"<Relationship\s[^>]*>", links)}
-                return archive.read("xl/" + targets[_attribute(tag, r"\w+:id")].removeprefix("/xl/").removeprefix("xl/"))
-    return b""
-
-
-def _attribute(tag: str, name: str) -> str:
-    found = re.search(rf"\s{name}=[\"']([^\"']*)[\"']", tag)
-    return found[1] if found else ""
 
 
 def _refuse_foreign(path: Path) -> None:
