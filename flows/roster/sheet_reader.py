@@ -39,7 +39,7 @@ def main(file: str, sheet: str, megabytes: str, seconds: str) -> None:
         told = {"refused": [refused.code, refused.found]}
     except MemoryError:
         told = {"refused": ["unreadable", f"needs more than {megabytes} MB of memory"]}
-    except Exception as error:  # noqa: BLE001  # whatever a broken file provokes in a reader is a refusal, with its kind
+    except BaseException as error:  # noqa: BLE001  # whatever a broken file provokes is a refusal, with its kind; calamine's panics are no Exception
         told = {"refused": ["unreadable", f"a broken or unusual file ({type(error).__name__})"]}
     json.dump(told, sys.stdout)
 
@@ -118,7 +118,15 @@ def _refuse_foreign(path: Path) -> None:
             if unpacked > 2**30 and unpacked > 200 * path.stat().st_size:
                 raise Refused("unreadable", "a file that unpacks to more than 1 GB")
     elif head != _OLE and not head.startswith(b"\x09"):
-        raise Refused("unreadable", "a file that is no workbook, whatever its ending says")
+        raise Refused("unreadable", f"{_markup(path.read_bytes()) or 'a file that is no workbook'}, whatever its ending says")
+
+
+def _markup(content: bytes) -> str:
+    """What a file is that recruiting systems give another ending: a web page or an XML spreadsheet; empty for others."""
+    start = content[:2000].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe\r\n\t ").lower()
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in start:
+        return "an XML spreadsheet of Excel 2003"
+    return "a web page" if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head")) else ""
 
 
 def _rows(grid: list[list[Any]]) -> list[list[Any]]:
@@ -153,6 +161,8 @@ def _text(path: Path) -> dict[str, Any]:
     content = path.read_bytes()
     if content[:4] == b"PK\x03\x04" or content[:8] == _OLE or content[:4] == b"%PDF":
         raise Refused("unreadable", "a file that is no csv, whatever its ending says")
+    if markup := _markup(content):
+        raise Refused("unreadable", f"{markup}, whatever its ending says")
     text, encoding = _decoded(content)
     if "\0" in text:
         raise Refused("unreadable", "bytes that are not text")
@@ -167,7 +177,16 @@ def _text(path: Path) -> dict[str, Any]:
     if records.pop() != [_END]:
         raise Refused("quote-unclosed", f"a quotation mark in row {len(records) + 1} that is never closed")
     rows = [[number, cells] for number, cells in enumerate(records, start=1) if any(cell.strip() for cell in cells)]
-    return {"sheet": "", "rows": rows, "encoding": encoding, "delimiter": delimiter, "other_sheets": [], "warnings": []}
+    warnings = [["file-cut", f"row {len(records)} breaks off"]] if _breaks_off(text, records) else []
+    if not encoding.startswith("utf") and not any(letter in text for letter in _TELLING.get(encoding, "")):
+        warnings.append(["encoding-guessed", f"letters that look like {encoding}, and nothing that proves it"])
+    return {"sheet": "", "rows": rows, "encoding": encoding, "delimiter": delimiter, "other_sheets": [], "warnings": warnings}
+
+
+def _breaks_off(text: str, records: list[list[str]]) -> bool:
+    """True where the last line has no end, and fewer cells than all others: an export that was not written to its end."""
+    widths = {len(cells) for cells in records[:-1] if cells}
+    return not text.endswith("\n") and len(records) > 2 and len(widths) == 1 and len(records[-1]) < max(widths)
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
@@ -183,19 +202,36 @@ def _decoded(content: bytes) -> tuple[str, str]:
     return _one_byte(content)
 
 
+# Letters that tell the encodings of Windows, old Macs and DOS apart: bytes that hardly mean anything else in the two others.
+_TELLING = {"cp1252": "æøåÆØÅ", "mac_roman": "æøåÆØ", "cp850": "øå"}
+_NORDIC = frozenset("æøåÆØÅäöÄÖéüß")
+
+
 def _one_byte(content: bytes) -> tuple[str, str]:
-    """Windows-1252 unless Mac Roman gives more Nordic letters; bytes neither has are told apart by charset-normalizer."""
-    nordic = set("æøåÆØÅäöÄÖéüß")
-    with contextlib.suppress(UnicodeDecodeError):
-        windows, mac = content.decode("cp1252"), content.decode("mac_roman")
-        odd = [sum(letter not in nordic for letter in text if ord(letter) > 127) for text in (windows, mac)]
-        return (mac, "mac_roman") if odd[1] < odd[0] else (windows, "cp1252")
+    """The encoding with most telling letters; without any, Windows unless an old Mac's gives fewer letters that are not Nordic.
+
+    Bytes that are no text in Windows either are told apart by charset-normalizer.
+    """
+    texts = {}
+    for encoding in _TELLING:
+        with contextlib.suppress(UnicodeDecodeError):
+            texts[encoding] = content.decode(encoding)
+    telling = {encoding: sum(map(text.count, _TELLING[encoding])) for encoding, text in texts.items()}
+    best = max(telling, key=lambda encoding: telling[encoding])
+    if telling[best]:
+        return texts[best], best
+    if "cp1252" in texts:
+        odd = {
+            encoding: sum(ord(letter) > 127 and letter not in _NORDIC for letter in texts[encoding]) for encoding in ("cp1252", "mac_roman")
+        }
+        best = min(odd, key=lambda encoding: odd[encoding])
+        return texts[best], best
     from charset_normalizer import from_bytes
 
-    best = from_bytes(content).best()
-    if best is None:
+    guess = from_bytes(content).best()
+    if guess is None:
         raise Refused("unreadable", "bytes in no known encoding")
-    return str(best), best.encoding
+    return str(guess), guess.encoding
 
 
 def _delimiter(text: str) -> str:
