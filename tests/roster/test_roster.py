@@ -309,3 +309,10 @@ def test_every_row_ends_in_exactly_one_place(csv_roster: Read, rows: list[tuple[
     ids = [each.id for each in (*roster.applicants, *roster.unreadable, *roster.merged)]
     assert len(places) == len(set(places)) == roster.export.rows
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("name", ["Hélène ?mier?", "S\ufffdren Holm", "SÃ¸ren Holm", "Ã…se Holm", "Pat Oâ€™Brien"])
+def test_a_name_in_which_letters_are_lost_is_held(csv_roster: Callable[[str], Roster], name: str) -> None:
+    roster = csv_roster(f"Navn;E-mail;Status\n{name};a@ex.dk;Afslag\nJOÃO CONCEIÇÃO;b@ex.dk;Afslag\n")
+    assert [each.held for each in roster.applicants] == [("name-broken",), ()]
+    assert [(fault.row, fault.column, fault.found) for fault in roster.faults if fault.code == "name-broken"] == [(2, "Navn", name)]
