@@ -76,7 +76,7 @@ def _facts(export: Path, found: Preflight) -> dict[str, Any]:
     roster = found.roster
     doubts = {fault.column: str(fault.found) for fault in found.faults if fault.code == "column-ambiguous"}
     several = next((str(fault.found) for fault in found.faults if fault.code == "project-several"), "")
-    statuses = {word.value: word for word in roster.statuses if word.value.strip()}
+    statuses = {word.value: word for word in roster.statuses if word.value.strip() and not _settled_by_column(word)}
     return {
         "export": _quoted(export.name),
         "rows": roster.export.rows,
@@ -96,6 +96,11 @@ def _facts(export: Path, found: Preflight) -> dict[str, Any]:
         "statuses": [(_quoted(word.value), word.rows, _suggested(word)) for word in statuses.values()],
         "blank": sum(not each.status_words and each.stage.outcome is Outcome.UNKNOWN for each in roster.applicants),
     }
+
+
+def _settled_by_column(word: StatusWord) -> bool:
+    """True for a known word that tells how far alone: its column ("rejected after") tells how it ended, nobody need say."""
+    return word.source == "known" and word.outcome is None and not word.held
 
 
 def _suggested(word: StatusWord) -> str:

@@ -29,7 +29,16 @@ _CAPS = frozenset({500, 1000, 2000, 5000, 10000, 65535, 65536})
 _SEEN = {
     "sheet-hidden": ("no hidden sheets", 'Look whether it belongs to the export; delete it, or say which sheet is meant: sheet = "...".'),
     "rows-hidden": ("no hidden rows; they are read like the others", "Show all rows, and look whether they belong to the vacancy."),
+    "encoding-guessed": (
+        "a file in UTF-8, or with æ, ø or å in it",
+        "Look whether the names are right; if not, export as .xlsx or in UTF-8.",
+    ),
+    "file-cut": (
+        "a last row as long as the others; perhaps applicants are missing",
+        "Export it again, and compare with the system's own count.",
+    ),
     "formulas-blank": ("values; such cells are read as blank", "Open the file in Excel, let it calculate, and save it."),
+    "cells-error": ("values; such cells are read as blank", "Look at them in Excel, put the right text there, and save it."),
     "filter-active": ("no filter; all rows are read", "Clear the filter, and look whether the hidden rows belong to the vacancy."),
 }
 

@@ -193,6 +193,12 @@ _NO_NAMES = frozenset(
 )
 
 
-def is_placeholder(name: Name) -> bool:
-    """True for a name that is none: N.N., Ukendt, Test."""
-    return re.sub(r"[\W_]+", "", name.full.casefold()) in _NO_NAMES
+# Letters an export could not write, or wrote in one encoding and read in another: Bj?rn, S\ufffdren, SÃ¸ren, Oâ€™Brien.
+_BROKEN = re.compile("[?\ufffd]|Ã[^\\w\\s.,'’)-]|Ã[\u0080-\u00bfªºƒŠŒŽšœžŸ]|â€")
+
+
+def name_doubt(name: Name) -> str:
+    """Why nobody is greeted by the name: it is none (N.N., Ukendt, Test), or letters of it are lost; empty for a good one."""
+    if _BROKEN.search(name.full):
+        return "name-broken"
+    return "name-placeholder" if re.sub(r"[\W_]+", "", name.full.casefold()) in _NO_NAMES else ""

@@ -160,11 +160,16 @@ def _settled(reader: RowReader, facts: ExportFacts, columns: ColumnMap, file: Va
             "reserve": file.reserve,
         }
         more += (
-            *received_fault(facts.file, file.received, facts.rows - len(earlier)),
+            *received_fault(facts.file, None if _of_several(faults) else file.received, facts.rows - len(earlier)),
             *late_applications(facts.file, applicants, file.deadline),
         )
         more += unknown_ids(ids, people)
     return Roster(facts, columns, statuses, applicants, unreadable, merged, more)
+
+
+def _of_several(faults: Sequence[Fault]) -> bool:
+    """True where the rows are of several vacancies: the count of one of them says nothing about them."""
+    return any(fault.code == "project-several" for fault in faults)
 
 
 def export_digest(path: Path, join: Path | None) -> str:

@@ -15,7 +15,7 @@ from flows.roster.dates import day_first, doubt_about, read_date, says_no_date
 from flows.roster.faults import Fault, Severity
 from flows.roster.folding import folded
 from flows.roster.identity import stable_id
-from flows.roster.names import clean, is_placeholder, name_of
+from flows.roster.names import clean, name_doubt, name_of
 from flows.roster.row_signals import BEFORE, STEPS, row_signals
 from flows.roster.spreadsheet import GridRow
 from flows.roster.statuses import Meaning, Signals, read_word, stage_of
@@ -142,9 +142,9 @@ class RowReader:
             dict.fromkeys(number for field in ("phone", "phone_2") for text in self._every(row, field) for number in phones(text))
         )
         stage, held = stage_of(self._signals(row))
-        if is_placeholder(name):
-            held = (*held, "name-placeholder")
-            faults.append(self._placeholder(row, name.full))
+        if doubt := name_doubt(name):
+            held = (*held, doubt)
+            faults.append(self._doubtful_name(row, name.full, doubt))
         if "status-conflict" in held:
             faults.append(self._conflict(row))
         faults += self._unreadable_dates(row)
@@ -158,16 +158,16 @@ class RowReader:
         )  # fmt: skip
         return ReadRow(applicant, bool(given_id), folded(self._text(row, "project")), self._date(row, "status_date"), row.cells), faults
 
-    def _placeholder(self, row: GridRow, found: str) -> Fault:
+    def _doubtful_name(self, row: GridRow, found: str, code: str) -> Fault:
         field = next(field for field in ("given_name", "family_name", "name") if field in self._columns.at)
         return Fault(
             file=self._file,
             row=row.number,
             column=self._columns.heading(field),
-            code="name-placeholder",
+            code=code,
             found=found,
-            expected="the applicant's own name; the row is held",
-            do="Correct it, or leave the row out in vacancy.toml: [leave_out].",
+            expected="the applicant's own name with all its letters; the row is held",
+            do="Correct it, export as .xlsx or in UTF-8, or leave the row out in vacancy.toml: [leave_out].",
         )
 
     def _mails(self, row: GridRow) -> tuple[tuple[str, ...], list[Fault]]:

@@ -8,10 +8,9 @@ from __future__ import annotations
 import contextlib
 import csv
 import datetime
-import html
 import io
 import json
-import re
+import runpy
 import sys
 import zipfile
 from pathlib import Path
@@ -20,9 +19,6 @@ from typing import Any
 _DELIMITERS = ";,\t|"
 _END = "svar: end of text"  # put after the last record: a quotation mark left open swallows it
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*\shidden="(?:1|true)"')
-_BLANK_FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*>[^<]*</(?:\w+:)?f>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>|</(?:\w+:)?c>)")
-_HIDDEN_ODS_ROW = re.compile(rb'<table:table-row\b(?=[^>]*table:visibility="(?:collapse|filter)")(?:[^>]*rows-repeated="(\d+)")?')
 
 
 class Refused(Exception):
@@ -43,7 +39,7 @@ def main(file: str, sheet: str, megabytes: str, seconds: str) -> None:
         told = {"refused": [refused.code, refused.found]}
     except MemoryError:
         told = {"refused": ["unreadable", f"needs more than {megabytes} MB of memory"]}
-    except Exception as error:  # noqa: BLE001  # whatever a broken file provokes in a reader is a refusal, with its kind
+    except BaseException as error:  # noqa: BLE001  # whatever a broken file provokes is a refusal, with its kind; calamine's panics are no Exception
         told = {"refused": ["unreadable", f"a broken or unusual file ({type(error).__name__})"]}
     sys.stdout.write(json.dumps(told))  # in one piece: writing each part by itself takes ten times as long
 
@@ -80,7 +76,10 @@ def _workbook(path: Path, wanted: str) -> dict[str, Any]:
     # What the person can see comes before what is hidden, then what holds most.
     best = max(filled, key=lambda name: (name not in hidden, sum(bool(cell.strip()) for _, cells in filled[name] for cell in cells)))
     others = [name for name in filled if name != best]
-    return told | {"sheet": best, "rows": filled[best], "other_sheets": others, "warnings": _warnings(path, best, hidden, others)}
+    warnings = _warnings(path, best, hidden, others)
+    if unread := [found for code, found in warnings if code == "cells-unread"]:
+        raise Refused("unreadable", unread[0])
+    return told | {"sheet": best, "rows": filled[best], "other_sheets": others, "warnings": warnings}
 
 
 def _refuse_password(path: Path) -> None:
@@ -97,42 +96,11 @@ def _refuse_password(path: Path) -> None:
 
 def _warnings(path: Path, sheet: str, hidden: set[str], others: list[str]) -> list[list[str]]:
     """Code and what was found, for everything a person may not see on the screen."""
+    look = runpy.run_path(str(Path(__file__).with_name("hidden_things.py")))["hidden_things"]
     warnings = [["sheet-hidden", name] for name in (sheet, *others) if name in hidden]
     with contextlib.suppress(Exception):  # the rows are read; a look that fails at what hides them is no reason to refuse
-        xml = _sheet_xml(path, sheet)
-        rows = len(_HIDDEN_ROW.findall(xml)) + sum(int(more or 1) for more in _HIDDEN_ODS_ROW.findall(xml))
-        if rows:
-            warnings.append(["rows-hidden", f"{rows} hidden rows"])
-        if re.search(rb"<(?:\w+:)?filterColumn\b|<table:filter\b", xml):
-            warnings.append(["filter-active", "a filter that is on"])
-        if formulas := len(_BLANK_FORMULA.findall(xml)):
-            warnings.append(["formulas-blank", f"{formulas} formulas without a value"])
+        warnings += [list(found) for found in look(path, sheet)]
     return warnings
-
-
-def _sheet_xml(path: Path, sheet: str) -> bytes:
-    """The sheet's own XML of an xlsx or ods; empty for the other forms."""
-    if not zipfile.is_zipfile(path):
-        return b""
-    with zipfile.ZipFile(path) as archive:
-        if path.suffix.casefold() == ".ods":
-            content = archive.read("content.xml")
-            name = html.escape(sheet).encode()
-            start = content.find(b'table:name="' + name + b'"')
-            return content[start : content.find(b"</table:table>", start)] + b"".join(re.findall(rb"<table:filter\b.*?>", content))
-        if path.suffix.casefold() not in {".xlsx", ".xlsm"}:
-            return b""
-        book, links = (archive.read(f"xl/{part}").decode("utf-8", "replace") for part in ("workbook.xml", "_rels/workbook.xml.rels"))
-        for tag in re.findall(r"<(?:\w+:)?sheet\s[^>]*>", book):
-            if html.unescape(_attribute(tag, "name")) == sheet:
-                targets = {_attribute(link, "Id"): _attribute(link, "Target") for link in re.findall(r"<Relationship\s[^>]*>", links)}
-                return archive.read("xl/" + targets[_attribute(tag, r"\w+:id")].removeprefix("/xl/").removeprefix("xl/"))
-    return b""
-
-
-def _attribute(tag: str, name: str) -> str:
-    found = re.search(rf"\s{name}=[\"']([^\"']*)[\"']", tag)
-    return found[1] if found else ""
 
 
 def _refuse_foreign(path: Path) -> None:
@@ -150,7 +118,15 @@ def _refuse_foreign(path: Path) -> None:
             if unpacked > 2**30 and unpacked > 200 * path.stat().st_size:
                 raise Refused("unreadable", "a file that unpacks to more than 1 GB")
     elif head != _OLE and not head.startswith(b"\x09"):
-        raise Refused("unreadable", "a file that is no workbook, whatever its ending says")
+        raise Refused("unreadable", f"{_markup(path.read_bytes()) or 'a file that is no workbook'}, whatever its ending says")
+
+
+def _markup(content: bytes) -> str:
+    """What a file is that recruiting systems give another ending: a web page or an XML spreadsheet; empty for others."""
+    start = content[:2000].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe\r\n\t ").lower()
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in start:
+        return "an XML spreadsheet of Excel 2003"
+    return "a web page" if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head")) else ""
 
 
 def _rows(grid: list[list[Any]]) -> list[list[Any]]:
@@ -185,6 +161,8 @@ def _text(path: Path) -> dict[str, Any]:
     content = path.read_bytes()
     if content[:4] == b"PK\x03\x04" or content[:8] == _OLE or content[:4] == b"%PDF":
         raise Refused("unreadable", "a file that is no csv, whatever its ending says")
+    if markup := _markup(content):
+        raise Refused("unreadable", f"{markup}, whatever its ending says")
     text, encoding = _decoded(content)
     if "\0" in text:
         raise Refused("unreadable", "bytes that are not text")
@@ -199,7 +177,16 @@ def _text(path: Path) -> dict[str, Any]:
     if records.pop() != [_END]:
         raise Refused("quote-unclosed", f"a quotation mark in row {len(records) + 1} that is never closed")
     rows = [[number, cells] for number, cells in enumerate(records, start=1) if any(cell.strip() for cell in cells)]
-    return {"sheet": "", "rows": rows, "encoding": encoding, "delimiter": delimiter, "other_sheets": [], "warnings": []}
+    warnings = [["file-cut", f"row {len(records)} breaks off"]] if _breaks_off(text, records) else []
+    if not encoding.startswith("utf") and not any(letter in text for letter in _TELLING.get(encoding, "")):
+        warnings.append(["encoding-guessed", f"letters that look like {encoding}, and nothing that proves it"])
+    return {"sheet": "", "rows": rows, "encoding": encoding, "delimiter": delimiter, "other_sheets": [], "warnings": warnings}
+
+
+def _breaks_off(text: str, records: list[list[str]]) -> bool:
+    """True where the last line has no end, and fewer cells than all others: an export that was not written to its end."""
+    widths = {len(cells) for cells in records[:-1] if cells}
+    return not text.endswith("\n") and len(records) > 2 and len(widths) == 1 and len(records[-1]) < max(widths)
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
@@ -215,19 +202,36 @@ def _decoded(content: bytes) -> tuple[str, str]:
     return _one_byte(content)
 
 
+# Letters that tell the encodings of Windows, old Macs and DOS apart: bytes that hardly mean anything else in the two others.
+_TELLING = {"cp1252": "æøåÆØÅ", "mac_roman": "æøåÆØ", "cp850": "øå"}
+_NORDIC = frozenset("æøåÆØÅäöÄÖéüß")
+
+
 def _one_byte(content: bytes) -> tuple[str, str]:
-    """Windows-1252 unless Mac Roman gives more Nordic letters; bytes neither has are told apart by charset-normalizer."""
-    nordic = set("æøåÆØÅäöÄÖéüß")
-    with contextlib.suppress(UnicodeDecodeError):
-        windows, mac = content.decode("cp1252"), content.decode("mac_roman")
-        odd = [sum(letter not in nordic for letter in text if ord(letter) > 127) for text in (windows, mac)]
-        return (mac, "mac_roman") if odd[1] < odd[0] else (windows, "cp1252")
+    """The encoding with most telling letters; without any, Windows unless an old Mac's gives fewer letters that are not Nordic.
+
+    Bytes that are no text in Windows either are told apart by charset-normalizer.
+    """
+    texts = {}
+    for encoding in _TELLING:
+        with contextlib.suppress(UnicodeDecodeError):
+            texts[encoding] = content.decode(encoding)
+    telling = {encoding: sum(map(text.count, _TELLING[encoding])) for encoding, text in texts.items()}
+    best = max(telling, key=lambda encoding: telling[encoding])
+    if telling[best]:
+        return texts[best], best
+    if "cp1252" in texts:
+        odd = {
+            encoding: sum(ord(letter) > 127 and letter not in _NORDIC for letter in texts[encoding]) for encoding in ("cp1252", "mac_roman")
+        }
+        best = min(odd, key=lambda encoding: odd[encoding])
+        return texts[best], best
     from charset_normalizer import from_bytes
 
-    best = from_bytes(content).best()
-    if best is None:
+    guess = from_bytes(content).best()
+    if guess is None:
         raise Refused("unreadable", "bytes in no known encoding")
-    return str(best), best.encoding
+    return str(guess), guess.encoding
 
 
 def _delimiter(text: str) -> str:

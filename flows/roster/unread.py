@@ -69,7 +69,7 @@ def _fault(file: str, heading: str, rows: Sequence[Applicant], found: str) -> Fa
         column=heading,
         code=CODE,
         found=found[:80],
-        expected=f"a column that is known, since it speaks of an interview or of the applicant's own no; {number} held",
+        expected=f"a column that is known, since it speaks of an interview, an offer or the applicant's own no; {number} held",
         do=f'Say in vacancy.toml what it is: [columns] stage_before = "{quoted}" (or interview_1_date, status ...); or ignore = ["{quoted}"].',
     )
 

@@ -36,6 +36,14 @@ def test_the_new_folder_reads_as_the_bare_export_does(export: Path, settings: Se
     assert "# følsom, bruges aldrig: Køn" in text
 
 
+def test_nobody_is_asked_for_a_word_its_column_settles(settings: Settings, tmp_path: Path) -> None:
+    export = tmp_path / "a.csv"
+    export.write_text("Name,Email,Status,Rejected After\nAnn Lee,a@ex.com,REJECTED,INTERVIEW\nBo Kim,b@ex.com,REJECTED,Runde Q\n", "utf-8")
+    text = (make_vacancy(export, settings).folder / "vacancy.toml").read_text("utf-8")
+    assert "INTERVIEW" not in text
+    assert '# "Runde Q" = "?"' in text
+
+
 def test_what_is_still_missing_is_told_by_check(export: Path, settings: Settings) -> None:
     made = make_vacancy(export, settings)
     with pytest.raises(InputRefused) as refused:

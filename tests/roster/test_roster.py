@@ -245,6 +245,12 @@ def test_a_count_that_differs_is_a_fault(vacancy_roster: Read) -> None:
     assert [(fault.found, fault.severity) for fault in roster.faults if fault.code == "received-mismatch"] == [("1 rows", Severity.ERROR)]
 
 
+def test_the_count_of_one_vacancy_is_not_held_against_a_file_of_several(vacancy_roster: Callable[..., Roster]) -> None:
+    with pytest.raises(InputRefused) as refused:
+        vacancy_roster("Navn;Status;Projekt-ID\nÅse P;Afvist;77\nBo K;Afvist;78\n", top="received = 1")
+    assert [fault.code for fault in refused.value.faults if fault.severity is Severity.ERROR] == ["project-several"]
+
+
 def test_a_header_that_stands_again_is_no_applicant(csv_roster: Read) -> None:
     roster = csv_roster("Navn;Status\nÅse P;Afvist\n\nNavn;Status\nBo L;Afvist\n")
     assert [each.row for each in roster.applicants] == [2, 5]
@@ -303,3 +309,10 @@ def test_every_row_ends_in_exactly_one_place(csv_roster: Read, rows: list[tuple[
     ids = [each.id for each in (*roster.applicants, *roster.unreadable, *roster.merged)]
     assert len(places) == len(set(places)) == roster.export.rows
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("name", ["Hélène ?mier?", "S\ufffdren Holm", "SÃ¸ren Holm", "Ã…se Holm", "Pat Oâ€™Brien"])
+def test_a_name_in_which_letters_are_lost_is_held(csv_roster: Callable[[str], Roster], name: str) -> None:
+    roster = csv_roster(f"Navn;E-mail;Status\n{name};a@ex.dk;Afslag\nJOÃO CONCEIÇÃO;b@ex.dk;Afslag\n")
+    assert [each.held for each in roster.applicants] == [("name-broken",), ()]
+    assert [(fault.row, fault.column, fault.found) for fault in roster.faults if fault.code == "name-broken"] == [(2, "Navn", name)]

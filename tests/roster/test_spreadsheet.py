@@ -61,10 +61,28 @@ def test_a_line_break_in_a_cell_is_one_row(tmp_path: Path) -> None:
     assert grid.rows[1].cells == ("Åse", "to\nlinjer")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "mac_roman"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "mac_roman", "cp850"])
 def test_danish_letters_survive_every_encoding(tmp_path: Path, encoding: str) -> None:
     grid = read_grid(written(tmp_path, "Navn;By\nSøren Æbelø;Århus\nÅse Prøve;Køge\n".encode(encoding)), LIMITS)
     assert [row.cells for row in grid.rows] == [("Navn", "By"), ("Søren Æbelø", "Århus"), ("Åse Prøve", "Køge")]
+
+
+def test_names_of_other_countries_do_not_make_a_windows_file_a_mac_one(tmp_path: Path) -> None:
+    grid = read_grid(written(tmp_path, "Navn;Ansøgt\nŠime;x\nAleš;x\nMiloš O’Brien;x\n".encode("cp1252")), LIMITS)
+    assert [row.cells[0] for row in grid.rows] == ["Navn", "Šime", "Aleš", "Miloš O’Brien"]
+    assert grid.warnings == ()
+
+
+def test_a_guessed_encoding_is_told(tmp_path: Path) -> None:
+    grid = read_grid(written(tmp_path, "Name;Status\nJosé;x\n".encode("cp1252")), LIMITS)
+    assert grid.rows[1].cells[0] == "José"
+    assert grid.warnings == (("encoding-guessed", "letters that look like cp1252, and nothing that proves it"),)
+
+
+def test_a_text_that_breaks_off_is_told(tmp_path: Path) -> None:
+    whole, cut = b"Navn;By;Status\nBo;Ry;Afvist\nIb;Ans;Afvist\n", b"Navn;By;Status\nBo;Ry;Afvist\nIb;A"
+    assert read_grid(written(tmp_path, whole), LIMITS).warnings == ()
+    assert read_grid(written(tmp_path, cut), LIMITS).warnings == (("file-cut", "row 3 breaks off"),)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -142,6 +160,21 @@ def test_a_pdf_called_xlsx_is_refused(tmp_path: Path) -> None:
         "unreadable",
         "a file that is no workbook, whatever its ending says",
     )
+
+
+@pytest.mark.parametrize("name", ["a.xls", "a.csv"])
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"<html><body><table><tr><td>Navn</td></tr></table></body></html>", "a web page"),
+        (
+            b'<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"></Workbook>',
+            "an XML spreadsheet of Excel 2003",
+        ),
+    ],
+)
+def test_markup_with_another_ending_is_refused_as_what_it_is(tmp_path: Path, name: str, content: bytes, what: str) -> None:
+    assert refusal(written(tmp_path, content, name)) == ("unreadable", f"{what}, whatever its ending says")
 
 
 def test_a_workbook_called_csv_is_refused(tmp_path: Path, workbook: Write) -> None:

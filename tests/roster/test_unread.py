@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from flows.roster.roster import Roster
 
 
@@ -17,6 +19,14 @@ def test_an_interview_in_an_unknown_column_holds_the_row(csv_roster: Callable[[s
 
 def test_an_interview_date_under_an_unknown_heading_holds(csv_roster: Callable[[str], Roster]) -> None:
     roster = csv_roster("Navn;E-mail;Status;Samtale afholdt den\nAnne Ås;a@ex.dk;Afslag;12-01-2026\nBo Bæk;b@ex.dk;Afslag;\n")
+    assert [each.held for each in roster.applicants] == [("signal-unread",), ()]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"), [("Modtaget jobtilbud", "Ja"), ("Ansættelsesdato", "2026-12-01"), ("Hired Date", "2026-12-01")]
+)
+def test_an_offer_or_a_hiring_under_an_unknown_heading_holds(csv_roster: Callable[[str], Roster], heading: str, cell: str) -> None:
+    roster = csv_roster(f"Navn;E-mail;Status;{heading}\nAnne Ås;a@ex.dk;Afslag;{cell}\nBo Bæk;b@ex.dk;Afslag;Nej\n")
     assert [each.held for each in roster.applicants] == [("signal-unread",), ()]
 
 
