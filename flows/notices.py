@@ -6,6 +6,7 @@ A run started with the command tells nobody: whoever started it sits in front of
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from prefect import Flow
@@ -28,9 +29,17 @@ def tell_of_failure(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) 
     for name in Settings().notify_blocks:
         try:
             block: Any = Block.load(name)  # whichever type the person chose
-            block.notify(_words(state), subject=f"Svar: {flow_run.name}")
+            block.notify(_words(state), subject=f"Svar: {_name(flow, flow_run)}")
         except Exception as error:  # noqa: BLE001  # its message may hold the secret address of the block
             get_logger("svar").warning("the notice to %s did not get through: %s", name, type(error).__name__)
+
+
+def _name(flow: Flow[Any, Any], flow_run: FlowRun) -> str:
+    """The run's name as its flow gives it; a run that was killed is shown to us under the name Prefect gave it at first."""
+    template = flow.flow_run_name
+    with contextlib.suppress(KeyError):  # a parameter nobody filled in
+        return template.format(**flow_run.parameters) if isinstance(template, str) else flow_run.name
+    return flow_run.name
 
 
 def _words(state: State[Any]) -> str:

@@ -115,8 +115,8 @@ def _refuse_foreign(path: Path) -> None:
             if "META-INF/manifest.xml" in archive.namelist() and b"encryption-data" in archive.read("META-INF/manifest.xml"):
                 raise Refused("encrypted", "a document with a password")
             unpacked = sum(entry.file_size for entry in entries)
-            if unpacked > 2**30 and unpacked > 200 * path.stat().st_size:
-                raise Refused("unreadable", "a file that unpacks to more than 1 GB")
+            if unpacked > 2**28 and unpacked > 200 * path.stat().st_size:
+                raise Refused("unreadable", f"a file of {path.stat().st_size // 2**10} kB that unpacks to {unpacked // 2**20} MB")
     elif head != _OLE and not head.startswith(b"\x09"):
         raise Refused("unreadable", f"{_markup(path.read_bytes()) or 'a file that is no workbook'}, whatever its ending says")
 

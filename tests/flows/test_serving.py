@@ -15,10 +15,11 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import yaml
 from openpyxl import Workbook
@@ -131,6 +132,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, channel: int) -> Iterator[Pa
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "SVAR_"))}
     command = [sys.executable, "-m", "flows.cli", "serve", "--port", str(PORT)]
     serving = subprocess.Popen(command, env=kept | told, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=(place / "said").open("wb"))
+    (place / "pid").write_text(str(serving.pid))
     deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError, urllib.error.HTTPError):
@@ -220,6 +222,37 @@ def test_a_closing_that_failed_is_told_without_the_fault(place: Path) -> None:
     lost = run("close%20vacancy/close", vacancy="lost")
     assert lost["state_type"] == "FAILED" and "file-missing" in lost["state"]["message"]
     assert heard("Svar: close lost")["message"].startswith("The run ended as Failed.")
+
+
+def test_a_closing_that_was_killed_is_told_and_goes_on_when_run_again(place: Path) -> None:
+    make_vacancy(place / "inputs" / "stor", 300, SAMPLE)
+    begun = run("close%20vacancy/close", until=("RUNNING", *ENDED), vacancy="stor")
+    letters = place / "outputs" / "stor" / "letters"
+    awaited(lambda: letters.is_dir() and len(list(letters.glob("*.pdf"))) > 20)
+    flow, *workers = family = [
+        each for each in psutil.Process(int((place / "pid").read_text())).children(recursive=True) if _runs(each, begun["id"])
+    ]
+    assert workers  # the processes that draw
+    flow.kill()
+    assert reached(begun["id"])["state_type"] == "CRASHED"
+    assert heard("Svar: close stor")["message"].startswith("The run ended as Crashed.")
+    awaited(lambda: not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in family))
+    assert run("close%20vacancy/close", vacancy="stor")["state_type"] == "COMPLETED"
+    assert len(list(letters.glob("*.pdf"))) == 300
+    shutil.rmtree(place / "inputs" / "stor")  # the other tests count what is there
+
+
+def awaited(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.1)
+
+
+def _runs(process: psutil.Process, flow_run: str) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return process.environ().get("PREFECT__FLOW_RUN_ID") == flow_run
+    return False
 
 
 def test_a_fault_in_a_call_list_is_kept_without_its_words(place: Path) -> None:
