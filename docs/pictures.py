@@ -117,11 +117,13 @@ def prefects_pages(browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     shot(page, f"{PAGES}/deployments", "deployments", height=620)
     closing = run("close%20vacancy/close", vacancy=SAMPLE)
-    shot(page, f"{PAGES}/runs/flow-run/{closing}", "close")
-    page.get_by_role("tab", name="Artifacts").or_(page.get_by_role("button", name="Artifacts")).first.click()
+    shot(page, f"{PAGES}/runs/flow-run/{closing}", "close", height=620)  # without the log, which names folders of this machine
+    page.set_viewport_size({"width": 1280, "height": 1180})  # room for the table under the chart
+    page.get_by_text("Artifacts", exact=True).first.click()
     page.wait_for_timeout(2000)
-    page.screenshot(path=SCREENS / "artifacts.png")
+    page.screenshot(path=SCREENS / "artifacts.png", clip={"x": 0, "y": 500, "width": 1280, "height": 680})
     kept(SCREENS / "artifacts.png")
+    page.set_viewport_size({"width": 1280, "height": 800})
     recording = asked("deployments/name/record%20replies/record")["id"]
     shot(page, f"{PAGES}/deployments/deployment/{recording}/run", "form")
     audit = run("audit%20vacancy/audit", vacancy=SAMPLE)
@@ -130,7 +132,7 @@ def prefects_pages(browser: Browser) -> None:
     page.goto(f"{PAGES}/runs/flow-run/{sending}")
     page.get_by_role("button", name="Resume").first.click()
     page.wait_for_timeout(2000)
-    page.screenshot(path=SCREENS / "send.png")
+    page.screenshot(path=SCREENS / "send.png", clip={"x": 0, "y": 0, "width": 1280, "height": 640})
     kept(SCREENS / "send.png")
 
 
