@@ -181,7 +181,7 @@ def check(
     show_faults(found.faults)
     counts = found.counts
     said.print(
-        f"{counts['applicants']} applicants: {counts['letter']} letters, {counts['call_and_letter']} calls, {counts['nothing']} nothing, {counts['held']} held."
+        f"{counts['applicants']} applicant{'s' * (counts['applicants'] != 1)}: {counts['letter']} letters, {counts['call_and_letter']} calls, {counts['nothing']} nothing, {counts['held']} held."
     )
     refused = any(fault.code == "project-several" for fault in found.faults)
     raise typer.Exit(

@@ -104,14 +104,7 @@ def _audit_all(settings: Settings, as_json: bool) -> None:
     inorder = slowest_first(standings)
     if as_json:
         rows = [
-            {
-                "vacancy": each.name,
-                "closed": each.closed,
-                "open": each.open,
-                "oldest_wait": each.oldest_wait,
-                "late": each.late,
-                "slowest": each.slowest,
-            }
+            {"vacancy": each.name} | {key: getattr(each, key) for key in ("closed", "open", "oldest_wait", "late", "slowest")}
             for each in inorder
         ]
         print_json({"vacancies": rows, "unread": unread, "erased": erased})

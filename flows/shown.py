@@ -158,7 +158,7 @@ def show_summary(closing: Any) -> None:
     """What was made, what is open, where to look."""
     counts = closing.counts
     said.print()
-    said.print(f"[bold]{escape(closing.vacancy.file.title)}[/bold]: {counts['applicants']} applicants")
+    said.print(f"[bold]{escape(closing.vacancy.file.title)}[/bold]: {counts['applicants']} applicant{'s' * (counts['applicants'] != 1)}")
     said.print(
         f"  {counts['letter']} letters, {counts['call_and_letter']} calls with a letter after, {counts['nothing']} owed nothing by us, {counts['held']} held"
     )

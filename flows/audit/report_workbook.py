@@ -63,8 +63,7 @@ def _people(title: str, lines: tuple[Line, ...], wording: Wording) -> Sheet:
 
 def _person(line: Line, wording: Wording) -> tuple[Value, ...]:
     entry, clock = line.entry, line.clock
-    edited = wording["edited"]
-    papers = [wording["kind"].get(made.kind, made.kind) + (f" ({edited} {made.edited})" if made.edited else "") for made in entry.papers]
+    papers = [wording["kind"].get(made.kind, made.kind) + (f" ({told})" if (told := wording.edited(made)) else "") for made in entry.papers]
     return (
         entry.row,
         entry.id,

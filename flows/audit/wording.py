@@ -15,6 +15,7 @@ from babel.dates import format_date
 from flows.audit.account import Account, Line, Panel, Share
 from flows.audit.book import Evidence, Finding
 from flows.audit.timeliness import Standing, danish_day, danish_time
+from flows.documents.paper import Made
 
 _LOCALES = {"da": "da_DK", "en": "en_GB"}
 
@@ -124,6 +125,10 @@ class Wording:
         """Day and time as Danish clocks show it."""
         between = " " if self.language == "da" else ", "
         return f"{self._short_day(danish_day(moment))}{between}{self._clock(moment)}"
+
+    def edited(self, made: Made) -> str:
+        """That a paper was edited by hand, and when; empty where it was not."""
+        return f"{self.words['edited']} {self.moment(datetime.fromisoformat(made.edited))}" if made.edited else ""
 
     @cache  # noqa: B019  a wording lives as long as its page; Babel needs a fifth of a millisecond a day
     def _short_day(self, day: date) -> str:

@@ -151,20 +151,25 @@ def _settled(reader: RowReader, facts: ExportFacts, columns: ColumnMap, file: Va
     )  # fmt: skip
     merged = (*same, *earlier)
     if file:
-        ids = [*(each.id for each in applicants), *(each.id for each in unreadable), *(each.id for each in merged)]
-        people = {
-            "people.same": sum(file.people.same, ()),
-            "people.different": sum(file.people.different, ()),
-            "leave_out": tuple(file.leave_out),
-            "finalists": file.finalists,
-            "reserve": file.reserve,
-        }
+        ids = [each.id for group in (applicants, unreadable, merged) for each in group]
+        received = None if _of_several(faults) else file.received
         more += (
-            *received_fault(facts.file, None if _of_several(faults) else file.received, facts.rows - len(earlier)),
+            *received_fault(facts.file, received, facts.rows - len(earlier)),
             *late_applications(facts.file, applicants, file.deadline),
         )
-        more += unknown_ids(ids, people)
+        more += unknown_ids(ids, _ids_named(file))
     return Roster(facts, columns, statuses, applicants, unreadable, merged, more)
+
+
+def _ids_named(file: VacancyFile) -> dict[str, tuple[str, ...]]:
+    """The ids vacancy.toml speaks of, by the place where they stand."""
+    return {
+        "people.same": sum(file.people.same, ()),
+        "people.different": sum(file.people.different, ()),
+        "leave_out": tuple(file.leave_out),
+        "finalists": file.finalists,
+        "reserve": file.reserve,
+    }
 
 
 def _of_several(faults: Sequence[Fault]) -> bool:

@@ -118,7 +118,7 @@ def test_findings_stand_in_words_with_their_place() -> None:
 
 
 def test_a_paper_edited_by_hand_says_so_and_when() -> None:
-    assert said(report(open_book()), "//table[@id='everyone']//tr[th='Kladde Nu']//em") == ["rettet i hånden 2026-11-11 08:15"]
+    assert said(report(open_book()), "//table[@id='everyone']//tr[th='Kladde Nu']//em") == ["rettet i hånden 11. nov. 2026 08:15"]
 
 
 def test_the_picture_has_its_numbers_in_words() -> None:
