@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from flows.answers.chosen import shield_faults
 from flows.answers.due import AnswerDue, Due, Policy, Route, answer_due
@@ -21,7 +21,7 @@ from flows.roster.applicant import Applicant, Outcome, Reached
 from flows.roster.faults import Fault, InputRefused, Severity
 from flows.roster.roster import Roster, faults_of_export, read_export, read_roster
 from flows.roster.spreadsheet import Grid, ReadLimits, read_grid
-from flows.roster.vacancy import Vacancy
+from flows.roster.vacancy import Language, Vacancy
 from flows.roster.vacancy_reader import load_vacancy
 from flows.settings import Settings
 
@@ -89,16 +89,16 @@ def _look_over(folder: Path, _: tuple[tuple[str, int, int], ...], settings: Sett
         vacancy = load_vacancy(folder, sheet_to_make=sheet_to_make)
     except InputRefused as refused:
         raise InputRefused([*refused.faults, *faults_of_export(folder, read_limits(settings))]) from refused
-    with ThreadPoolExecutor(2) as beside:  # while a child process reads the export
-        rules_read = beside.submit(tone_rules, settings.templates)
+    with ThreadPoolExecutor(1) as beside:  # while a child process reads the export; one after the other, to leave it a processor
+        rules = tone_rules(settings.templates)
+        beside.submit(rules.__getitem__, vacancy.file.language)
         interviews_read = beside.submit(_interviews, vacancy, settings)
         try:
             roster = read_roster(vacancy, read_limits(settings))
         except InputRefused as refused:
-            raise InputRefused([*refused.faults, *_faults_beside(vacancy, rules_read, interviews_read)]) from refused
+            raise InputRefused([*refused.faults, *_faults_beside(vacancy, rules, interviews_read)]) from refused
     if given_away := shield_faults(vacancy.file.chosen, roster.applicants):
         raise InputRefused([*given_away, *roster.faults])
-    rules = rules_read.result()
     faults_of_profile = checked_profile(vacancy.file.chosen, rules, vacancy.file.waive)
     if any(fault.severity is Severity.ERROR for fault in faults_of_profile):
         raise InputRefused([*faults_of_profile, *roster.faults])
@@ -125,9 +125,9 @@ def _writes_in(roster: Roster, dues: Mapping[str, AnswerDue], language: str) -> 
     return Counter(each.language or language for each in owed)
 
 
-def _faults_beside(vacancy: Vacancy, rules_read: Future[Rules], interviews_read: Future[Grid | None]) -> list[Fault]:
+def _faults_beside(vacancy: Vacancy, rules: Rules, interviews_read: Future[Grid | None]) -> list[Fault]:
     """What is wrong with the chosen profile and the interview sheet, where the export itself cannot be read."""
-    found = list(checked_profile(vacancy.file.chosen, rules_read.result(), vacancy.file.waive))
+    found = list(checked_profile(vacancy.file.chosen, rules, vacancy.file.waive))
     try:
         interviews_read.result()
     except InputRefused as refused:
@@ -162,16 +162,27 @@ def _gaps(feedback: Feedback | None, stopped: tuple[str, ...]) -> tuple[str, ...
 
 
 def tone_rules(templates: Path) -> Rules:
-    """The rules of tone and law by language. Raises InputRefused for a rule file that does not hold."""
-    rules = {}
-    for language in ("da", "en"):
-        path = templates / "rules" / f"tone.{language}.toml"
+    """The rules of tone and law by language, each read when it is first asked for. Then raises InputRefused for a file that does not hold."""
+    return _ToneRules(templates)
+
+
+class _ToneRules(Mapping[str, Sequence[Rule]]):
+    def __init__(self, templates: Path) -> None:
+        self._folder = templates / "rules"
+
+    def __getitem__(self, language: str) -> Sequence[Rule]:
+        path = self._folder / f"tone.{language}.toml"
         try:
-            rules[language] = _rules_of(path.read_text("utf-8"))
+            return _rules_of(path.read_text("utf-8"))
         except (OSError, ValueError) as error:
             found, do = str(error)[:200], "Correct the rule, or put the file back."
             raise InputRefused([Fault(file=path.name, code="rule-invalid", found=found, expected="rules of tone", do=do)]) from error
-    return rules
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(get_args(Language))
+
+    def __len__(self) -> int:
+        return len(get_args(Language))
 
 
 @lru_cache(maxsize=4)  # the same rules are asked for by the vacancy and by its templates

@@ -35,7 +35,7 @@ def checked_feedback(
     stopped: dict[str, tuple[str, ...]] = {}
     known: dict[tuple[str, str], tuple[Finding, ...]] = {}  # what weighed stands on every row
     every = {text for told in feedback.values() for _, text in _texts(told)}
-    rules = {language: narrowed(of_language, every) for language, of_language in rules.items()}
+    rules = {language: narrowed(rules[language], every) for language in {languages[id] for id in feedback}}
     for id, told in feedback.items():
         language = languages[id]
         for _, text in _texts(told):
