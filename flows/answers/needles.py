@@ -20,17 +20,20 @@ _SHORTEST = 2  # letters; one alone stands in nearly every text
 _LAST_LETTER = "\u00ff"  # letters beyond have more doubles than are listed here
 
 
+Needles = tuple[frozenset[str], ...]
+
+
 class Pattern:
     """A regular expression that is compiled when a text first may match it; of thousands most never are.
 
-    `before` and `after` bound it and match no letters. `needles`: small-letter texts of which every match holds at least one; None where
-    nothing can be said. Raises re.error for what is no expression.
+    `before` and `after` bound it and match no letters. `needles`: sets of small-letter texts; every match holds at least one of each
+    set, the rarest first. Raises re.error for what is no expression.
     """
 
     def __init__(self, written: str, flags: int = 0, *, before: str = "", after: str = "") -> None:
         self._whole, self._flags = f"{before}(?:{written}){after}", flags
         parts = None if _parser is None else _parser.parse(written, flags)
-        self.needles = None if parts is None else _best(parts)
+        self.needles = () if parts is None else _in_order(_telling(parts))
         if parts is None or "(?<" in written:  # whether looking behind can be done is known to the compiler alone
             _ = self.compiled
         self.matches_empty = (parts is None or parts.getwidth()[0] == 0) and self.compiled.search("") is not None
@@ -43,16 +46,17 @@ class Pattern:
 def possible(patterns: Iterable[Pattern], text: str) -> tuple[Pattern, ...]:
     """The patterns that may match the text; those left out do not."""
     folded = _folded(text)
-    found = []
-    for pattern in patterns:
-        if pattern.needles is None:
-            found.append(pattern)
-            continue
-        for each in pattern.needles:  # a loop of its own: any() costs as much as ten looks
+    return tuple(pattern for pattern in patterns if _may_match(pattern.needles, folded))
+
+
+def _may_match(needles: Needles, folded: str) -> bool:
+    for alternatives in needles:
+        for each in alternatives:  # a loop of its own: any() costs as much as ten looks
             if each in folded:
-                found.append(pattern)
                 break
-    return tuple(found)
+        else:
+            return False
+    return True
 
 
 @lru_cache(maxsize=4)  # a text is looked at by one rule after the other
@@ -60,10 +64,13 @@ def _folded(text: str) -> str:
     return text.translate(_SAME_LETTER).lower()
 
 
-def _best(parts: Iterable[tuple[Any, Any]]) -> frozenset[str] | None:
-    """Of all that every match must hold, what is found in the fewest texts."""
-    found = [needles for needles in _required(parts) if needles and _shortest(needles) >= _SHORTEST and all(map(_plain, needles))]
-    return max(found, key=lambda needles: (_shortest(needles), -len(needles)), default=None)
+def _telling(parts: Iterable[tuple[Any, Any]]) -> list[frozenset[str]]:
+    """The sets that leave few texts: long enough, and of letters whose doubles are known."""
+    return [needles for needles in _required(parts) if _shortest(needles) >= _SHORTEST and all(map(_plain, needles))]
+
+
+def _in_order(found: list[frozenset[str]]) -> Needles:
+    return tuple(sorted(dict.fromkeys(found), key=lambda needles: (-_shortest(needles), len(needles))))
 
 
 def _shortest(needles: frozenset[str]) -> int:
@@ -75,27 +82,27 @@ def _plain(needle: str) -> bool:
     return max(needle) <= _LAST_LETTER
 
 
-def _required(parts: Iterable[tuple[Any, Any]]) -> Iterator[frozenset[str] | None]:
+def _required(parts: Iterable[tuple[Any, Any]]) -> Iterator[frozenset[str]]:
+    """Of each set every match of these parts holds at least one."""
     run: list[str] = []
     for sort, content in parts:
         if sort is _code.LITERAL:
             run.append(chr(content))
             continue
-        if run:
-            yield _run(run)
-            run = []
+        yield from _longest_word(run)
+        run = []
         if sort is _code.SUBPATTERN:
-            yield _best(content[-1])
+            yield from _required(content[-1])
         elif sort is _code.BRANCH:
-            branches = [_best(branch) for branch in content[1]]
-            yield None if None in branches else frozenset().union(*(each for each in branches if each))
+            branches = [_in_order(_telling(branch)) for branch in content[1]]
+            if all(branches):  # of each branch its rarest
+                yield frozenset().union(*(branch[0] for branch in branches))
         elif sort in (_code.MAX_REPEAT, _code.MIN_REPEAT) and content[0] > 0:
-            yield _best(content[2])
-    if run:
-        yield _run(run)
+            yield from _required(content[2])
+    yield from _longest_word(run)
 
 
-def _run(letters: list[str]) -> frozenset[str] | None:
+def _longest_word(letters: list[str]) -> Iterator[frozenset[str]]:
     """The longest word of letters that follow each other."""
-    words = _folded("".join(letters)).split()
-    return frozenset({max(words, key=len)}) if words else None
+    if words := _folded("".join(letters)).split():
+        yield frozenset({max(words, key=len)})
