@@ -104,6 +104,8 @@ def main(sizes: list[int]) -> None:
         for size in small:
             _rows(base, size, warm)
         with _server(base) as address:
+            up = measure([sys.executable, "-c", _EMPTY_FLOW], empty | {"PREFECT_API_URL": address}, base / "empty")
+            print(up.row("empty Prefect flow, its server already up"), flush=True)
             measure(_close(tiny), warm | {"PREFECT_API_URL": address}, base / "svar" / "tiny")
             for size in small:
                 _row_with_server(base, size, warm | {"PREFECT_API_URL": address})
