@@ -25,6 +25,7 @@ from flows.documents.print_run import print_run
 from flows.dossier import Dossier
 from flows.ledger.events import NewEvent, What, without_addresses
 from flows.ledger.store import AlreadyWritten, Ledger
+from flows.roster.contact import travelling
 from flows.roster.faults import CommandRefused, SvarError
 
 DRAFTS, PRINTS = "drafts", "print"
@@ -184,7 +185,7 @@ class Handing:
         content = as_sent(self._approved(outgoing, "eml"), message_id=id, date=format_datetime(self._clock()))
         key, domain = id.strip("<>").split("@", 1)
         applicant = next(each for each in self._dossier.applicants if each.id == outgoing.id)
-        parcel = Parcel(f"bounce+{key}@{domain}", applicant.emails[0], mail.journal, content, key)
+        parcel = Parcel(f"bounce+{key}@{domain}", travelling(applicant.emails[0]), travelling(mail.journal), content, key)
         return parcel, {"kind": outgoing.letter.kind, "message_id": id, "sha256": hashlib.sha256(content).hexdigest()}
 
     def _approved(self, outgoing: Outgoing, ending: str) -> bytes:

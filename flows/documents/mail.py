@@ -16,6 +16,8 @@ from email.utils import format_datetime
 from functools import lru_cache
 from html import unescape
 
+from flows.roster.contact import travelling
+
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]{0,60}")  # words that need no quotes (RFC 5322, atext)
 _QUOTED_NAME = re.compile(r"[ -~]{0,60}")
 _WORD_BYTES = 39  # of one encoded word: with its frame and the longest header name it fills a line of 78 characters
@@ -72,7 +74,7 @@ def draft(envelope: Envelope, plain: str, page: str, attachment: tuple[str, byte
     digest = hashlib.sha256((envelope.message_id + plain).encode()).hexdigest()[:24]
     headers = [
         _lasting_mailbox("From", envelope.sender),
-        _mailbox("To", Address(envelope.to_name, addr_spec=envelope.to_address)),
+        _mailbox("To", _box(envelope.to_name, envelope.to_address)),
         _lasting_mailbox("Reply-To", envelope.reply_to) if envelope.reply_to else b"",
         _subject(envelope.subject),
         _lasting_header("Date", format_datetime(envelope.written)),
@@ -177,4 +179,10 @@ def _base64(content: bytes) -> bytes:
 def _address(written: str) -> Address:
     """`HR, Nordvest Energi <hr@...>` as people write it: the comma is part of the name, which a strict reader would not see."""
     name, bracket, address = written.rpartition("<")
-    return Address(name.strip().strip('"'), addr_spec=address.rstrip("> ")) if bracket else Address("", addr_spec=written.strip())
+    return _box(name.strip().strip('"'), address.rstrip("> ")) if bracket else _box("", written.strip())
+
+
+def _box(name: str, address: str) -> Address:
+    """Name and address as they travel. The standard library's parser takes a local part beyond ASCII (RFC 6531) for a defect."""
+    local, _, domain = travelling(address).rpartition("@")
+    return Address(name, addr_spec=f"{local}@{domain}") if local.isascii() else Address(name, local, domain)

@@ -30,6 +30,18 @@ def addresses(cell: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(usable), tuple(reasons)
 
 
+def travelling(address: str) -> str:
+    """The address as every mail server takes it: the domain in ASCII (IDNA) where the part before the @-sign is; else as it stands.
+
+    Only letters beyond ASCII before the @-sign need a server that knows them (SMTPUTF8); a domain such as æblegård.dk does not.
+    """
+    if address.isascii():
+        return address
+    with contextlib.suppress(EmailNotValidError):
+        return validate_email(address, check_deliverability=False, test_environment=True).ascii_email or address
+    return address
+
+
 def _typeable(local: str) -> bool:
     """False where word processors left their marks (typographic apostrophes, full-width letters) in front of the @-sign."""
     return all(sign.isascii() or (unicodedata.category(sign)[0] in "LNM" and unicodedata.normalize("NFKC", sign) == sign) for sign in local)

@@ -94,3 +94,13 @@ def test_address_list_and_signature_stand_together() -> None:
     assert mail_text(letter) == (
         "Åse Prøvesen\n7600 Struer\n\nKære Åse\n\nDet vejede:\n\n• økonomi\n• ledelse\n\nVenlig hilsen\n\nMette Sørensen\nTelefon 97 00 00 01\n"
     )
+
+
+def test_a_local_part_beyond_ascii_stays_the_recipient() -> None:
+    mail = draft(replace(ENVELOPE, to_name="Søren Æbelø", to_address="søren.æbelø@example.com"), PLAIN, PAGE, None)
+    assert "To: =?utf-8?b?U8O4cmVuIMOGYmVsw7g=?=\r\n <søren.æbelø@example.com>\r\n".encode() in mail
+
+
+def test_a_domain_beyond_ascii_travels_in_ascii() -> None:
+    mail = read(draft(replace(ENVELOPE, to_address="hr@æblegård.dk"), PLAIN, PAGE, None))
+    assert mail["To"].addresses[0].addr_spec == "hr@xn--blegrd-luad.dk"
