@@ -5,6 +5,7 @@ from __future__ import annotations
 import imaplib
 import ssl
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -24,14 +25,9 @@ class Mailbox:
 
 def found_in(mailbox: Mailbox, message_ids: Iterable[str]) -> frozenset[str]:
     """Those of the Message-IDs that lie in the mailbox. Raises SvarError when it cannot be read."""
-    address = urlsplit(mailbox.url)
-    host, folder = address.hostname or "", unquote(address.path.strip("/")) or "INBOX"
+    host = urlsplit(mailbox.url).hostname or ""
     try:
-        with _connected(address.scheme, host, address.port) as imap:
-            imap.login(mailbox.user, mailbox.password)
-            code, _ = imap.select(f'"{folder}"', readonly=True)
-            if code != "OK":
-                raise SvarError(f"The journal mailbox has no folder {folder!r}. Look at SVAR_IMAP.")
+        with _opened(mailbox) as (imap, _):
             return frozenset(each for each in message_ids if _lies_there(imap, each))
     except (OSError, imaplib.IMAP4.error) as error:
         raise SvarError(
@@ -41,12 +37,9 @@ def found_in(mailbox: Mailbox, message_ids: Iterable[str]) -> frozenset[str]:
 
 def messages_in(mailbox: Mailbox) -> Iterator[tuple[str, bytes]]:
     """Place and bytes of every message of a mailbox, which stays as it is. Raises SvarError when it cannot be read."""
-    address = urlsplit(mailbox.url)
-    host, folder = address.hostname or "", unquote(address.path.strip("/")) or "INBOX"
+    host = urlsplit(mailbox.url).hostname or ""
     try:
-        with _connected(address.scheme, host, address.port) as imap:
-            imap.login(mailbox.user, mailbox.password)
-            imap.select(f'"{folder}"', readonly=True)
+        with _opened(mailbox) as (imap, folder):
             _, found = imap.search(None, "ALL")
             for number in (found[0] or b"").split():
                 _, parts = imap.fetch(number.decode(), "(BODY.PEEK[])")
@@ -54,6 +47,24 @@ def messages_in(mailbox: Mailbox) -> Iterator[tuple[str, bytes]]:
                 yield f"{folder} message {number.decode()}", content
     except (OSError, imaplib.IMAP4.error) as error:
         raise SvarError(f"The mailbox at {host} cannot be read: {type(error).__name__}. Run the same command again.") from error
+
+
+@contextmanager
+def _opened(mailbox: Mailbox) -> Iterator[tuple[imaplib.IMAP4, str]]:
+    """The connection, logged in, its folder selected for reading, and the folder's name. Raises SvarError for a login or folder that is not there."""
+    address = urlsplit(mailbox.url)
+    host, folder = address.hostname or "", unquote(address.path.strip("/")) or "INBOX"
+    with _connected(address.scheme, host, address.port) as imap:
+        try:
+            imap.login(mailbox.user, mailbox.password)
+        except imaplib.IMAP4.abort:
+            raise  # the line broke: no word about the login
+        except imaplib.IMAP4.error as error:
+            raise SvarError(f"The mailbox at {host} does not accept the login. Look at SVAR_IMAP_USER and SVAR_IMAP_PASSWORD.") from error
+        code, _ = imap.select(f'"{folder}"', readonly=True)
+        if code != "OK":
+            raise SvarError(f"The mailbox at {host} has no folder {folder!r}. Look at its address: imaps://host/folder.")
+        yield imap, folder
 
 
 def _connected(scheme: str, host: str, port: int | None) -> imaplib.IMAP4:
