@@ -126,7 +126,7 @@ def retry(vacancy: str, ids: list[str], by: By) -> None:
     from flows.settings import Settings
 
     settings = Settings()
-    _tell(record_retry(settings.vacancy_folder(vacancy), ids, by=by, settings=settings), "doubts settled")
+    _tell(record_retry(settings.vacancy_folder(vacancy), ids, by=by, settings=settings), "retries")
 
 
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the ledger, without names.")]
@@ -173,11 +173,17 @@ def bounces(vacancy: str, path: Annotated[str, typer.Argument(help="Folder, mbox
 @ledger_commands.command()
 def verify() -> None:
     """Checks the chain of every vacancy; names the first event that does not follow."""
-    from flows.dossier import open_ledger
+    from flows.documents.shelf import read_manifest
+    from flows.dossier import open_ledger, refuse_lost_ledger
     from flows.settings import Settings
 
-    broken = False
-    with open_ledger(Settings()) as ledger:
+    broken, settings = False, Settings()
+    with open_ledger(settings) as ledger:
+        for manifest in sorted(settings.outputs.glob("*/manifest.json")):
+            if not ledger.events(manifest.parent.name):
+                refuse_lost_ledger(manifest.parent.name, read_manifest(manifest.parent), ledger.place)
+        if not ledger.vacancies():
+            said.print(f"The ledger {escape(ledger.place)} has no events yet.")
         for vacancy in ledger.vacancies():
             number = ledger.broken_link(vacancy)
             broken = broken or number is not None

@@ -14,16 +14,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from flows.answers.due import Due, Route
 from flows.answers.feedback import Feedback
-from flows.delivery.bounces import Sort, Verdict, bounce_verdict
+from flows.audit.timeliness import danish_day
+from flows.delivery.bounces import Sort, bounce_verdict
 from flows.delivery.calls import ToCall, call_sheet, read_calls
 from flows.delivery.inbox import read_messages
 from flows.delivery.journal import Mailbox, messages_in
 from flows.documents.shelf import mark_handed_over, private_folder, write_whole
 from flows.documents.workbook import workbook_bytes
 from flows.dossier import Dossier, dossier_to_write, read_dossier, today_now
-from flows.ledger.events import Event, History, NewEvent, What, without_addresses
+from flows.ledger.events import History, NewEvent, What, without_addresses
 from flows.ledger.store import Ledger
 from flows.preflight import read_limits
+from flows.returned import Letters, bounce_told
 from flows.roster.faults import CommandRefused, InputRefused
 from flows.roster.spreadsheet import read_grid
 from flows.settings import Settings
@@ -125,8 +127,22 @@ def record_answered(folder: Path, ids: Sequence[str], what: What, *, on: date, b
         chosen = _drafted(dossier, what) if ours and tuple(ids) == ("all",) else _known(dossier, ids)
         kinds = {made.id: made.kind for made in dossier.manifest.made if ours and made.docx.startswith("letters/")}
         open_ids = [id for id in chosen if not _stands(dossier, id, kinds.get(id, ""))]
+        if ours:
+            _refuse_too_early(dossier, open_ids, on)
         _write(ledger, dossier, [(id, what, {"on": on.isoformat(), "by": by, "kind": kinds.get(id, "")}) for id in open_ids])
     return Recorded(len(open_ids), len(chosen) - len(open_ids))
+
+
+def _refuse_too_early(dossier: Dossier, ids: Sequence[str], on: date) -> None:
+    """Raises CommandRefused for a day on which the draft or print was not yet made: it would shine in the report as a quick answer."""
+    made = {id: told.drafted for id in ids if (told := dossier.histories.get(id)) is not None and told.drafted is not None}
+    days = {id: min(danish_day(datetime.fromisoformat(event.at)), dossier.now.date()) for id, event in made.items()}
+    if early := {id: day for id, day in days.items() if on < day}:
+        id, day = next(iter(early.items()))
+        raise CommandRefused(
+            f"--on: found {on.isoformat()}, expected {day.isoformat()} or later: that day the letter of id {id} was laid ready. "
+            "Nothing was written down."
+        )
 
 
 def record_given(folder: Path, given: GivenByHand, settings: Settings) -> Recorded:
@@ -187,7 +203,7 @@ def messages_at(path: str) -> Iterable[tuple[str, bytes]]:
 def record_bounces(folder: Path, messages: Iterable[tuple[str, bytes]], settings: Settings) -> Recorded:
     """Bounces among messages (place and bytes), each written once; what cannot be tied or read is told to a person."""
     with dossier_to_write(folder, settings) as (ledger, dossier):
-        letters = _Letters(dossier)
+        letters = Letters(dossier)
         new: dict[str, dict[str, Any]] = {}
         already, look = 0, []
         for place, message in messages:
@@ -199,8 +215,8 @@ def record_bounces(folder: Path, messages: Iterable[tuple[str, bytes]], settings
                 look.append((place, "unreadable" if verdict.sort is Sort.UNREADABLE else "no letter of this vacancy"))
             elif letters.known(id, event, verdict):
                 already += 1
-            else:
-                new[id] = _bounce_told(event, verdict)
+            elif verdict.sort is Sort.PERMANENT or not new.get(id, {}).get("permanent"):  # a notice of delay takes nothing back
+                new[id] = bounce_told(event, verdict)
         _write(ledger, dossier, [(id, What.BOUNCED, told) for id, told in new.items()])
     return Recorded(len(new), already, tuple(look), tuple((id, _another_way(dossier, id, told)) for id, told in new.items()))
 
@@ -208,6 +224,9 @@ def record_bounces(folder: Path, messages: Iterable[tuple[str, bytes]], settings
 def _another_way(dossier: Dossier, id: str, told: dict[str, Any]) -> str:
     """What the server said, and how this person can be reached otherwise."""
     said = told["reply"] or told["status"] or "no reason given"
+    before = dossier.histories.get(id, History())
+    if before.written is not None and told["of"] < before.written.number:
+        return f"an earlier letter came back ({said}); the answer given after it stands"
     if not told["permanent"]:
         return f"not delivered so far ({said}); the answer stands until it comes back for good"
     one = next((each for each in dossier.applicants if each.id == id), None)
@@ -217,49 +236,6 @@ def _another_way(dossier: Dossier, id: str, told: dict[str, Any]) -> str:
     if one is not None and one.phones:
         ways.append("call")
     return f"came back ({said}). Open again: {'; or '.join(ways)}"
-
-
-class _Letters:
-    """Which letter a bounce is about: by its own envelope sender, by its ids, by the address it was sent to, in this order."""
-
-    def __init__(self, dossier: Dossier) -> None:
-        self._sent: dict[str, tuple[str, Event]] = {}
-        self._histories = dossier.histories
-        self._addresses: dict[str, list[str]] = {}
-        for id, told in dossier.histories.items():
-            for event in told.events:
-                if event.what in (What.ACCEPTED_BY_SERVER, What.UNCERTAIN, What.SENT_BY_HAND) and (
-                    mail := str(event.details.get("message_id", ""))
-                ):
-                    self._sent[mail.strip("<>").partition("@")[0]] = (id, event)
-        for each in dossier.applicants:
-            for address in each.emails[:1]:
-                self._addresses.setdefault(address.casefold(), []).append(each.id)
-
-    def of(self, verdict: Verdict) -> tuple[str | None, Event | None]:
-        """Applicant id and the hand-over the verdict is about; None where that cannot be said for certain."""
-        for key in (*verdict.envelope_keys, *verdict.envelope_ids, *(each.strip("<>").partition("@")[0] for each in verdict.message_ids)):
-            if key in self._sent:
-                return self._sent[key]
-        people = {id for address in verdict.recipients for id in self._addresses.get(address.casefold(), [])}
-        if len(people) == 1:
-            id = people.pop()
-            told = self._histories.get(id)
-            if told is not None and (standing := told.written or told.doubt) is not None:
-                return id, standing
-        return None, None
-
-    def known(self, id: str, event: Event, verdict: Verdict) -> bool:
-        """True when this bounce is in the ledger already."""
-        told = _bounce_told(event, verdict)
-        return any(each.what is What.BOUNCED and dict(each.details) == told for each in self._histories[id].events)
-
-
-def _bounce_told(event: Event, verdict: Verdict) -> dict[str, Any]:
-    return {
-        "of": event.number, "permanent": verdict.sort is Sort.PERMANENT, "status": verdict.status or "",
-        "reply": without_addresses(verdict.reason or "")[:400],
-    }  # fmt: skip
 
 
 def _drafted(dossier: Dossier, what: What) -> list[str]:

@@ -140,7 +140,7 @@ def show_outbox(told: dict[str, Any]) -> None:
             if each["what"] in ("refused", "deferred", "uncertain", "handing_over"):
                 said.print(f"  row {each['row']}, id {escape(each['id'])}: {each['what']}: {escape(each['reply'])}")
     routes = ", ".join(f"{number} by {route}" for route, number in told["routes"].items()) or "none"
-    said.print(f"Would go now: {counts['ready']} ({routes}). Held: {counts['held']}. Answered in writing: {counts['answered']}.")
+    said.print(f"Would go now: {counts['ready']} ({routes}). Held: {counts['held']}. Answered: {counts['answered']}.")
     for each in told["ready"][: loudness.of_a_kind]:
         said.print(f"  would go: row {each['row']}, id {escape(each['id'])}, {each['route']}: {escape(each['preview'])}")
     for each in told["held"][: loudness.of_a_kind]:

@@ -195,7 +195,7 @@ class _Told:
                 self._trouble = event
                 self._ended += 1
             case What.BOUNCED:
-                if event.details.get("permanent", True):
+                if event.details.get("permanent", True) and not self._answered_after(event):
                     self._written = self._under_way = self._doubt = None
                     self._trouble = event
                     self._ended += 1
@@ -213,6 +213,10 @@ class _Told:
                 self._ended += 1
             case What.ERASED:
                 pass
+
+    def _answered_after(self, bounce: Event) -> bool:
+        """True when the letter that came back is an earlier one than the answer that stands."""
+        return self._written is not None and int(bounce.details.get("of", self._written.number)) < self._written.number
 
     def history(self) -> History:
         """Everything taken so far."""

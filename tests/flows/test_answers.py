@@ -8,6 +8,7 @@ import re
 import socket
 from collections.abc import Iterator
 from datetime import date, datetime
+from email.header import decode_header, make_header
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ from flows.roster.faults import CommandRefused, InputRefused, SvarError
 from flows.send_at import good_time, wait_until
 from flows.sending import Sending
 from flows.settings import Settings
-from tests.conftest import close_again, closed_vacancy
+from tests.conftest import close_again, closed_vacancy, svar
 
 INTERVIEWED = "10009"
 
@@ -134,9 +135,10 @@ def test_drafts_are_answers_only_when_somebody_says_they_went(tmp_path: Path) ->
     assert (len(sending.done), len(drafts)) == (9, 9)
     assert b"X-Unsent: 1" in drafts[0].read_bytes()
     assert states(folder, settings)["10000"] == "drafted"
-    recorded = record_answered(folder, ["all"], What.SENT_BY_HAND, on=date(2026, 11, 20), by="MS", settings=settings)
+    today = read_dossier(folder, settings).now.date()
+    recorded = record_answered(folder, ["all"], What.SENT_BY_HAND, on=today, by="MS", settings=settings)
     assert (recorded.written, states(folder, settings)["10000"]) == (9, "answered_by_mail")
-    again = record_answered(folder, ["10000"], What.SENT_BY_HAND, on=date(2026, 11, 20), by="MS", settings=settings)
+    again = record_answered(folder, ["10000"], What.SENT_BY_HAND, on=today, by="MS", settings=settings)
     assert (again.written, again.already) == (0, 1)
 
 
@@ -191,6 +193,72 @@ def test_a_bounce_puts_the_person_back_among_the_open(tmp_path: Path, server: tu
     assert record_bounces(folder, read_messages(box), settings).already == 1
     with open_ledger(settings) as ledger:
         assert "applicant3" not in json.dumps([dict(event.details) for event in ledger.events("ledig")])
+
+
+def returned(key: str, address: str, action: str, status: str) -> bytes:
+    """What a mail server writes of a letter: given up (failed), or still tried (delayed)."""
+    return (
+        f"From: MAILER-DAEMON@mx.test\r\nTo: bounce+{key}@sender.test\r\nSubject: Delivery Status\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nsee below\r\n'
+        f"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.test\r\n\r\nFinal-Recipient: rfc822; {address}\r\n"
+        f"Action: {action}\r\nStatus: {status}\r\n\r\n--b--\r\n"
+    ).encode()
+
+
+def keys_sent(settings: Settings) -> list[str]:
+    """The key of each letter the server took, in order."""
+    with open_ledger(settings) as ledger:
+        taken = [event for event in ledger.events("ledig") if event.what is What.ACCEPTED_BY_SERVER]
+    return [str(event.details["message_id"]).strip("<>").partition("@")[0] for event in taken]
+
+
+def test_a_notice_of_delay_does_not_hide_the_bounce_beside_it(tmp_path: Path, server: tuple[str, Path]) -> None:
+    folder, settings = closed_vacancy(tmp_path, 3, route="smtp", server=server[0])
+    sent(folder, settings, 1, only=frozenset({"10001"}))
+    (key,) = keys_sent(settings)
+    failed, delayed = (returned(key, "applicant1@example.com", *how) for how in (("failed", "5.1.1"), ("delayed", "4.4.1")))
+    assert record_bounces(folder, [("1", failed), ("2", delayed)], settings).written == 1
+    assert states(folder, settings)["10001"] == "bounced"
+
+
+def test_a_late_bounce_of_an_earlier_letter_leaves_the_answer_given_after_it(tmp_path: Path, server: tuple[str, Path]) -> None:
+    folder, settings = closed_vacancy(tmp_path, 3, route="smtp", server=server[0])
+    sent(folder, settings, 1, only=frozenset({"10001"}))
+    record_decision(folder, ["10001"], What.CANCELLED, reason="moved", by="MS", settings=settings)
+    record_answered(folder, ["10001"], What.POSTED, on=date(2026, 11, 23), by="MS", settings=settings)
+    (key,) = keys_sent(settings)
+    recorded = record_bounces(folder, [("1", returned(key, "applicant1@example.com", "failed", "5.1.1"))], settings)
+    assert recorded.open_again == (("10001", "an earlier letter came back (5.1.1); the answer given after it stands"),)
+    assert states(folder, settings)["10001"] == "answered_by_post"
+
+
+def test_a_letter_with_no_mail_of_ours_cannot_come_back(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path, 3)
+    record_answered(folder, ["10001"], What.POSTED, on=date(2026, 11, 23), by="MS", settings=settings)
+    recorded = record_bounces(folder, [("1", returned("0", "applicant1@example.com", "failed", "5.1.1"))], settings)
+    assert (recorded.written, recorded.to_look_at) == (0, (("1", "no letter of this vacancy"),))
+
+
+@pytest.mark.parametrize(
+    ("address", "travels"), [("søren.æ@example.com", "søren.æ@example.com"), ("a@æblegård.dk", "a@xn--blegrd-luad.dk")]
+)
+def test_an_address_with_danish_letters_gets_its_mail(tmp_path: Path, server: tuple[str, Path], address: str, travels: str) -> None:
+    folder, settings = closed_vacancy(tmp_path, 3, route="smtp", server=server[0])
+    book = load_workbook(folder / "applicants.xlsx")
+    book.active["E3"] = address
+    book.save(folder / "applicants.xlsx")
+    close_again(folder, settings)
+    assert [each.what for each in sent(folder, settings, 1, only=frozenset({"10001"})).done] == [What.ACCEPTED_BY_SERVER]
+    assert [str(make_header(decode_header(each))) for each in recipients(server[1])] == [travels]
+
+
+def test_a_draft_did_not_go_before_it_was_made(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path, 3)
+    sent(folder, settings, 3)
+    given = GivenByHand(by_hand=["all"], on=date(2020, 1, 1), by="MS")
+    with pytest.raises(CommandRefused, match=r"found 2020-01-01, expected .+ the letter of id 10000 was laid ready"):
+        record_given(folder, given, settings)
+    assert not any(told.written for told in read_dossier(folder, settings).histories.values())
 
 
 def test_a_refused_mail_goes_again_only_when_a_person_says_so(tmp_path: Path) -> None:
@@ -365,3 +433,13 @@ def test_letters_wait_for_working_hours(tmp_path: Path) -> None:
             wait_until(bad, force=False, say=print, clock=now)
     with pytest.raises(CommandRefused, match="still to come"):
         wait_until("2026-11-19 09:00", force=True, say=print, clock=now)
+
+
+def test_verifying_tells_a_lost_ledger_from_an_empty_one(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path, 3)
+    empty = svar("ledger", "verify", where=tmp_path)
+    assert (empty.returncode, "has no events yet" in empty.stderr.replace("\n", " ")) == (0, True)
+    sent(folder, settings, 3)
+    (settings.outputs / "ledger.sqlite").unlink()
+    lost = svar("ledger", "verify", where=tmp_path)
+    assert (lost.returncode, "Put it back before you go on" in lost.stderr.replace("\n", " ")) == (3, True)
