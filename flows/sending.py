@@ -13,7 +13,7 @@ from typing import Any
 from flows.answers.due import Route
 from flows.delivery.journal import Mailbox
 from flows.delivery.outbox import Outbox, Outgoing, chosen
-from flows.delivery.smtp import MailServer, Server
+from flows.delivery.smtp import MailServer, Server, ServerTrouble
 from flows.dossier import Dossier, by_id, open_ledger, read_dossier
 from flows.handing import DRAFTS, PRINTS, HandedOver, Handing, refuse_wrong_number
 from flows.ledger.events import What
@@ -199,5 +199,10 @@ def _journal_mailbox() -> Mailbox | None:
 def _secret(block: str) -> str:
     from prefect.blocks.system import Secret
 
-    loaded = Secret.load(block)
+    try:
+        loaded = Secret.load(block)
+    except ValueError as error:
+        raise ServerTrouble(
+            f"SVAR_SMTP_SECRET: found no Secret block {block!r} on the Prefect server of this run. Make it under Blocks on the pages of `svar serve`."
+        ) from error
     return str(loaded.get())  # type: ignore[union-attr]  # outside an event loop it is loaded at once

@@ -188,6 +188,7 @@ class MailServer:
             options.append("SMTPUTF8")
         code, said = smtp.mail(parcel.sender, options)
         if code != 250:
+            self._refuse_trouble(code, _line(code, said))
             if code >= 500 and "SMTPUTF8" not in options:
                 raise ServerTrouble(f"The mail server does not take our sender: {_line(code, said)}. Look at `from` in organisation.toml.")
             return code, said
@@ -212,9 +213,11 @@ class MailServer:
 
     def _refuse_trouble(self, code: int, text: str) -> None:
         """Raises ServerTrouble where a reply is about us, not about the applicant: login, our quota, a server that relays nothing of ours."""
+        if code in _LOGIN:
+            raise ServerTrouble(f"The mail server wants a login: {text}. Look at SVAR_SMTP_USER and SVAR_SMTP_PASSWORD.")
         no_relay = code >= 500 and not self._has_taken and _NO_RELAY.search(text)
         no_room = code in (452, 552) and "quota" in text.lower() and not _THEIR_MAILBOX.search(text)
-        if code in _LOGIN or no_relay or no_room or (code >= 400 and _OUR_QUOTA.search(text)):
+        if no_relay or no_room or (code >= 400 and _OUR_QUOTA.search(text)):
             raise ServerTrouble(f"The mail server refuses us: {text}. Nobody was refused; mend that, then run the same command again.")
 
     def _drop(self) -> None:
@@ -240,6 +243,11 @@ class MailServer:
         except smtplib.SMTPAuthenticationError as error:
             raise ServerTrouble(
                 f"The mail server does not accept the login: {error.smtp_code}. Look at SVAR_SMTP_USER and SVAR_SMTP_PASSWORD."
+            ) from error
+        except ssl.SSLCertVerificationError as error:
+            raise ServerTrouble(
+                f"The mail server {host} has a certificate that cannot be trusted: {error.verify_message}. Nothing left. "
+                "Is it the firm's own, name the file with the firm's authority in SSL_CERT_FILE."
             ) from error
         except (OSError, smtplib.SMTPException) as error:
             raise ServerTrouble(
