@@ -166,16 +166,23 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Looks everything over, shows all faults at once, changes nothing."""
-    from flows.orders import with_templates
-    from flows.preflight import check_report, look_over_export
-    from flows.roster.spreadsheet import TEXTS, WORKBOOKS
-    from flows.roster.systems import known_system
+    from flows.roster.spreadsheet import TEXTS, WORKBOOKS, ReadLimits, begin_reading
     from flows.settings import Settings
 
     settings = Settings()
+    bare = Path(what).is_file() or Path(what).suffix.casefold() in WORKBOOKS | TEXTS
+    if bare:  # while it is read, the rest of the program is loaded
+        begin_reading(Path(what), ReadLimits(megabytes=settings.read_megabytes, seconds=settings.read_seconds))
+    from flows.preflight import check_report, look_over_export
+    from flows.roster.systems import known_system
+
     with refusal_as_json(as_json, EMPTY_CHECK):
-        bare = Path(what).is_file() or Path(what).suffix.casefold() in WORKBOOKS | TEXTS
-        found = look_over_export(Path(what), settings) if bare else with_templates(settings.vacancy_folder(what), settings)
+        if bare:
+            found = look_over_export(Path(what), settings)
+        else:
+            from flows.orders import with_templates
+
+            found = with_templates(settings.vacancy_folder(what), settings)
     if as_json:
         print_json(check_report(found))
     if system := known_system(found.roster.columns.headings):

@@ -17,12 +17,13 @@ from flows.documents.paper import Kind, Order, Shelf, WorkOrder, rules_of, templ
 from flows.documents.shelf import digest, file_stem, inputs_digest
 from flows.documents.template_check import template_findings
 from flows.documents.word import UnfillableField, WordKind, compile_word
-from flows.preflight import Preflight, look_over_vacancy, tone_rules
+from flows.preflight import Preflight, look_over_vacancy
 from flows.roster.applicant import Applicant
 from flows.roster.faults import Fault, InputRefused, Severity
 from flows.roster.vacancy import Vacancy, Waiver
 from flows.roster.vacancy_reader import legible_part
 from flows.settings import Settings
+from flows.tone_rules import tone_rules
 
 NOTE = "feedback_note"
 

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from flows.answers.chosen import shield_faults
 from flows.answers.due import AnswerDue, Due, Policy, Route, answer_due
 from flows.answers.facts import title_faults
 from flows.answers.feedback import Feedback, read_feedback
 from flows.answers.free_texts import Rules, checked_feedback, checked_profile, with_shield
-from flows.answers.tone import Rule, parse_rules
 from flows.roster.applicant import Applicant, Outcome, Reached
 from flows.roster.faults import Fault, InputRefused, Severity
 from flows.roster.roster import Roster, faults_of_export, read_export, read_roster
 from flows.roster.spreadsheet import Grid, ReadLimits, read_grid
-from flows.roster.vacancy import Language, Vacancy
+from flows.roster.vacancy import Vacancy
 from flows.roster.vacancy_reader import load_vacancy
 from flows.settings import Settings
+from flows.tone_rules import tone_rules
 
 NOT_INTERVIEWED = (Reached.APPLICATION, Reached.PHONE_SCREEN)
 
@@ -159,35 +158,6 @@ def _unreachable(roster: Roster, dues: Mapping[str, AnswerDue], vacancy: Vacancy
 def _gaps(feedback: Feedback | None, stopped: tuple[str, ...]) -> tuple[str, ...]:
     """What keeps a call from being made: nothing prepared, something missing, or words that may not be said."""
     return ("feedback-missing",) if feedback is None else (*feedback.gaps, *stopped)
-
-
-def tone_rules(templates: Path) -> Rules:
-    """The rules of tone and law by language, each read when it is first asked for. Then raises InputRefused for a file that does not hold."""
-    return _ToneRules(templates)
-
-
-class _ToneRules(Mapping[str, Sequence[Rule]]):
-    def __init__(self, templates: Path) -> None:
-        self._folder = templates / "rules"
-
-    def __getitem__(self, language: str) -> Sequence[Rule]:
-        path = self._folder / f"tone.{language}.toml"
-        try:
-            return _rules_of(path.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            found, do = str(error)[:200], "Correct the rule, or put the file back."
-            raise InputRefused([Fault(file=path.name, code="rule-invalid", found=found, expected="rules of tone", do=do)]) from error
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(get_args(Language))
-
-    def __len__(self) -> int:
-        return len(get_args(Language))
-
-
-@lru_cache(maxsize=4)  # the same rules are asked for by the vacancy and by its templates
-def _rules_of(text: str) -> tuple[Rule, ...]:
-    return parse_rules(tomllib.loads(text))
 
 
 def _policy(vacancy: Vacancy) -> Policy:

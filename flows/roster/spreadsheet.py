@@ -84,12 +84,30 @@ def _refused(path: Path, code: str, found: str, expected: str, do: str) -> Input
     return InputRefused([Fault(file=path.name, code=code, found=found, expected=expected, do=do)])
 
 
-def _told_by_child(path: Path, limits: ReadLimits, sheet: str) -> dict[str, Any]:
+def begin_reading(path: Path, limits: ReadLimits) -> None:
+    """A child process begins to read; `read_grid` waits for it. For a caller that has other things to load meanwhile."""
+    if path.is_file() and path.suffix.casefold() in WORKBOOKS | TEXTS and path.stat().st_size <= limits.file_megabytes * 2**20:
+        _begun[path] = _child(path, limits, "")
+
+
+_begun: dict[Path, subprocess.Popen[bytes]] = {}
+
+
+def _child(path: Path, limits: ReadLimits, sheet: str) -> subprocess.Popen[bytes]:
     reader = str(Path(__file__).with_name("sheet_reader.py"))
     command = [sys.executable, "-I", reader, str(path), sheet, str(limits.megabytes), str(limits.seconds)]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+
+def _told_by_child(path: Path, limits: ReadLimits, sheet: str) -> dict[str, Any]:
+    child = (_begun.pop(path, None) if not sheet else None) or _child(path, limits, sheet)
     try:
-        child = subprocess.run(command, capture_output=True, timeout=limits.seconds + 5, stdin=subprocess.DEVNULL, check=False)
-        told: dict[str, Any] = json.loads(child.stdout)
+        with child:
+            try:
+                said, _ = child.communicate(timeout=limits.seconds + 5)
+            finally:
+                child.kill()  # one that has ended is left as it is
+        told: dict[str, Any] = json.loads(said)
     except subprocess.TimeoutExpired:
         return {"refused": ["unreadable", f"more than {limits.seconds} s of reading"]}
     except ValueError:

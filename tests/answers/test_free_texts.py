@@ -10,10 +10,10 @@ from openpyxl import load_workbook
 from flows.answers.feedback import Criterion, Feedback
 from flows.answers.free_texts import checked_feedback, checked_profile, checked_template
 from flows.documents.word import compile_word
-from flows.preflight import tone_rules
 from flows.roster.faults import InputRefused, Severity
 from flows.roster.vacancy import ChosenProfile, Waiver
 from flows.settings import Settings
+from flows.tone_rules import tone_rules
 from tests.conftest import ROOT, close_without_prefect
 
 RULES = tone_rules(ROOT / "templates")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flows.answers.needles import Pattern, possible
 from flows.answers.tone import narrowed, tone_findings
-from flows.preflight import tone_rules
+from flows.tone_rules import tone_rules
 from tests.conftest import ROOT
 
 RULES = tone_rules(ROOT / "templates")
