@@ -59,6 +59,11 @@ def send(
     if as_json:
         print_json(told)
     show_outbox(told)
+    if (number := sending.broken_link) is not None:
+        said.print(
+            f"[red]The ledger was changed: its chain is broken at event {number}. Who was answered is not certain. "
+            "Look at `svar audit`, and put the backup back before you send.[/red]"
+        )
     if confirm is None and told["ready"]:
         choice = "".join(f" --only {id}" for id in only) + (f" --limit {limit}" if limit else "")
         said.print(f"Nothing was handed over. To hand over these: svar send {escape(f'{vacancy}{choice}')} --confirm {len(told['ready'])}")
@@ -201,7 +206,7 @@ def _day(text: str) -> date:
 
 def _tell(recorded: Recorded, what: str) -> None:
     already = f", {recorded.already} were known already" if recorded.already else ""
-    said.print(f"{recorded.written} {what} recorded{already}.")
+    said.print(f"{what.capitalize()} recorded: {recorded.written}{already}.")
     for id, told in recorded.open_again:
         said.print(f"  id {escape(id)}: {escape(told)}")
     for place, found in recorded.to_look_at:

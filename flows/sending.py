@@ -57,6 +57,12 @@ class Sending:
         return {id: vacancy for id, vacancy in told.items() if id in ready}
 
     @property
+    def broken_link(self) -> int | None:
+        """The number of the first event that does not follow from the one before; None where the chain holds."""
+        with open_ledger(self.settings) as ledger:
+            return ledger.broken_link(self.dossier.vacancy.name)
+
+    @property
     def begun(self) -> bool:
         """True when an earlier run left hand-overs undone: they are settled before the number is compared."""
         return any(told.under_way or told.doubt for told in self.dossier.histories.values())
@@ -157,10 +163,10 @@ class Sending:
         name, out, steps = self.dossier.vacancy.name, self.dossier.out, []
         if number := told[Route.MAIL.value]:
             done = f"svar answered {name} --by-hand all --on DATE --by INITIALS"
-            steps.append(f"{number} drafts lie in {out / DRAFTS}: open each in your mail program and send it. Then: {done}")
+            steps.append(f"Drafts to open and send in your mail program: {number}, in {out / DRAFTS}. Then: {done}")
         if number := told[Route.PRINT.value]:
             done = f"svar answered {name} --posted all --on DATE --by INITIALS"
-            steps.append(f"{number} letters lie in {out / PRINTS}: print and post them. Then: {done}")
+            steps.append(f"Letters to print and post: {number}, in {out / PRINTS}. Then: {done}")
         return tuple(steps)
 
     def report_object(self) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def show_summary(closing: Any) -> None:
     said.print()
     said.print(f"[bold]{escape(closing.vacancy.file.title)}[/bold]: {counts['applicants']} applicant{'s' * (counts['applicants'] != 1)}")
     said.print(
-        f"  {counts['letter']} letters, {counts['call_and_letter']} calls with a letter after, {counts['nothing']} owed nothing by us, {counts['held']} held"
+        f"  {counts['letter']} letter{'s' * (counts['letter'] != 1)}, {counts['call_and_letter']} call{'s' * (counts['call_and_letter'] != 1)} with a letter after, {counts['nothing']} owed nothing by us, {counts['held']} held"
     )
     said.print(
         f"  {counts['papers']} papers made and read back, {counts['failed']} failed, {counts['open']} open cases. Nothing was handed over."

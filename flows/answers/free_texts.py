@@ -120,7 +120,7 @@ def _fault(file: str, row: int | None, column: str | None, finding: Finding, wai
         code=f"tone-{finding.code}",
         severity=Severity.WARNING if waiver or soft else finding.severity,
         found=finding.found[:120],
-        expected=f"other words: {finding.reason}{told}",
+        expected=f"other words: {finding.reason.rstrip('.')}{told}",
         do="" if waiver else finding.suggestion,
     )
 

@@ -6,6 +6,7 @@ import json
 import mailbox
 import re
 import socket
+import sqlite3
 from collections.abc import Iterator
 from datetime import date, datetime
 from email.header import decode_header, make_header
@@ -294,11 +295,20 @@ def test_a_draft_stays_one_when_its_letter_changes(tmp_path: Path) -> None:
     assert [each.id for each in Sending.of(folder, settings).box.ready] == ["10001"]
 
 
+def test_a_changed_ledger_is_told_before_more_is_sent(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path, 3)
+    sent(folder, settings, 1, limit=1)
+    assert Sending.of(folder, settings).broken_link is None
+    with sqlite3.connect(settings.outputs / "ledger.sqlite") as ledger:
+        ledger.execute("update svar_events set at = '2026-01-01T09:00:00+01:00' where number = 2")
+    assert Sending.of(folder, settings).broken_link == 2
+
+
 def test_what_lies_ready_is_told_with_place_and_command(tmp_path: Path) -> None:
     folder, settings = closed_vacancy(tmp_path, 3)
     told = sent(folder, settings, 2, limit=2).report_object()
     assert told["next"] == [
-        f"2 drafts lie in {settings.outputs / 'ledig' / 'drafts'}: open each in your mail program and send it. "
+        f"Drafts to open and send in your mail program: 2, in {settings.outputs / 'ledig' / 'drafts'}. "
         "Then: svar answered ledig --by-hand all --on DATE --by INITIALS"
     ]
     assert told["counts"]["ready"] == len(told["ready"])
