@@ -6,7 +6,7 @@ VENV   := .venv
 STAMP  := $(VENV)/.svar-ready
 SAMPLE := projektleder-fjernvarme
 
-.PHONY: setup demo test check lock clean
+.PHONY: setup demo test needles lock clean
 
 setup: .setup/system $(STAMP)
 
@@ -30,6 +30,10 @@ demo: setup
 test: setup
 	@echo "svar: running all tests"
 	@$(VENV)/bin/python -m pytest
+
+# Works out anew what the rules of tone look for first; after a change of templates/rules/tone.*.toml.
+needles: setup
+	@$(VENV)/bin/python -m flows.tone_rules
 
 # Pins every dependency with its hashes; needs uv on the PATH.
 lock:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 from flows.answers.free_texts import Rules
+from flows.answers.needles import WORKED_OUT, in_writing
 from flows.answers.tone import Rule, parse_rules
 from flows.roster.faults import Fault, InputRefused
 from flows.roster.vacancy import Language
@@ -41,3 +42,14 @@ class _ToneRules(Mapping[str, Sequence[Rule]]):
 @lru_cache(maxsize=4)  # the same rules are asked for by the vacancy and by its templates
 def _rules_of(text: str) -> tuple[Rule, ...]:
     return parse_rules(tomllib.loads(text))
+
+
+def work_out_needles(templates: Path) -> None:
+    """Writes down, for the rules that come with Svar, what would else be worked out by every command."""
+    WORKED_OUT.unlink(missing_ok=True)
+    rules = [rule for of_language in tone_rules(templates).values() for rule in of_language]
+    WORKED_OUT.write_text(in_writing(pattern for rule in rules for pattern in (*rule.patterns, *rule.exceptions)), "utf-8")
+
+
+if __name__ == "__main__":
+    work_out_needles(Path(__file__).resolve().parent.parent / "templates")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
+from hashlib import blake2s
+from pathlib import Path
 from typing import Any
 
 try:
@@ -21,6 +24,7 @@ _LAST_LETTER = "\u00ff"  # letters beyond have more doubles than are listed here
 
 
 Needles = tuple[frozenset[str], ...]
+WORKED_OUT = Path(__file__).with_name("needles.json")  # written by `make needles`
 
 
 class Pattern:
@@ -31,8 +35,15 @@ class Pattern:
     """
 
     def __init__(self, written: str, flags: int = 0, *, before: str = "", after: str = "") -> None:
-        self._whole, self._flags = f"{before}(?:{written}){after}", flags
-        parts = None if _parser is None else _parser.parse(written, flags)
+        self.written, self._flags, self._whole = written, flags, f"{before}(?:{written}){after}"
+        known = _worked_out().get(key(written))
+        self.needles: Needles = known or ()
+        self.matches_empty = False
+        if known is None:
+            self._take_apart(written)
+
+    def _take_apart(self, written: str) -> None:
+        parts = None if _parser is None else _parser.parse(written, self._flags)
         self.needles = () if parts is None else _in_order(_telling(parts))
         if parts is None or "(?<" in written:  # whether looking behind can be done is known to the compiler alone
             _ = self.compiled
@@ -41,6 +52,27 @@ class Pattern:
     @cached_property
     def compiled(self) -> re.Pattern[str]:
         return re.compile(self._whole, self._flags)
+
+
+@cache
+def _worked_out() -> dict[str, Needles]:
+    """Needles of the patterns that come with Svar, by key; every other pattern is taken apart when it is read."""
+    told = json.loads(WORKED_OUT.read_text("utf-8")) if WORKED_OUT.is_file() else {}
+    return {key: tuple(map(frozenset, needles)) for key, needles in told.items()}
+
+
+def key(written: str) -> str:
+    return blake2s(written.encode(), digest_size=8).hexdigest()
+
+
+def in_writing(patterns: Iterable[Pattern]) -> str:
+    """The needles of patterns as the file holds them; left out are those only the compiler can judge."""
+    plain = (each for each in patterns if not each.matches_empty and "(?<" not in each.written)
+    told = {key(each.written): [sorted(needles) for needles in each.needles] for each in plain}
+    lines = (
+        f"{json.dumps(each)}:{json.dumps(needles, ensure_ascii=False, separators=(',', ':'))}" for each, needles in sorted(told.items())
+    )
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def possible(patterns: Iterable[Pattern], text: str) -> tuple[Pattern, ...]:

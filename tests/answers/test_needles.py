@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
 
-from flows.answers.needles import Pattern, possible
+from flows.answers.needles import WORKED_OUT, Pattern, key, possible
 from flows.answers.tone import narrowed, tone_findings
 from flows.tone_rules import tone_rules
 from tests.conftest import ROOT
@@ -66,3 +67,18 @@ def test_rules_narrowed_to_some_texts_find_the_same_in_them(texts: list[str]) ->
     for rules in RULES.values():
         fewer = narrowed(rules, texts)
         assert [tone_findings(text, fewer) for text in texts] == [tone_findings(text, rules) for text in texts]
+
+
+def test_the_needles_of_our_own_rules_are_worked_out_beforehand() -> None:
+    lacking = [
+        each.written
+        for each in PATTERNS
+        if key(each.written) not in json.loads(WORKED_OUT.read_text("utf-8")) and "(?<" not in each.written
+    ]
+    assert lacking == [], "run: make needles"
+
+
+def test_what_was_worked_out_is_what_the_pattern_says() -> None:
+    told = {each.written: each.needles for each in PATTERNS}
+    anew = {written: Pattern(f"(?:{written})", re.IGNORECASE | re.MULTILINE).needles for written in told}  # another key, so taken apart
+    assert {written for written, needles in told.items() if needles != anew[written]} == set(), "run: make needles"
