@@ -14,7 +14,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from flows.answers.due import Due, Route
 from flows.answers.feedback import Feedback
-from flows.audit.timeliness import danish_day
 from flows.delivery.bounces import Sort, bounce_verdict
 from flows.delivery.calls import ToCall, call_sheet, read_calls
 from flows.delivery.inbox import read_messages
@@ -127,22 +126,13 @@ def record_answered(folder: Path, ids: Sequence[str], what: What, *, on: date, b
         chosen = _drafted(dossier, what) if ours and tuple(ids) == ("all",) else _known(dossier, ids)
         kinds = {made.id: made.kind for made in dossier.manifest.made if ours and made.docx.startswith("letters/")}
         open_ids = [id for id in chosen if not _stands(dossier, id, kinds.get(id, ""))]
-        if ours:
-            _refuse_too_early(dossier, open_ids, on)
+        deadline = dossier.vacancy.file.deadline
+        if ours and deadline is not None and on < deadline:  # a slip in the year would shine in the report as a quick answer
+            raise CommandRefused(
+                f"--on: found {on.isoformat()}, expected a day after the deadline ({deadline.isoformat()}). Nothing was written down."
+            )
         _write(ledger, dossier, [(id, what, {"on": on.isoformat(), "by": by, "kind": kinds.get(id, "")}) for id in open_ids])
     return Recorded(len(open_ids), len(chosen) - len(open_ids))
-
-
-def _refuse_too_early(dossier: Dossier, ids: Sequence[str], on: date) -> None:
-    """Raises CommandRefused for a day on which the draft or print was not yet made: it would shine in the report as a quick answer."""
-    made = {id: told.drafted for id in ids if (told := dossier.histories.get(id)) is not None and told.drafted is not None}
-    days = {id: min(danish_day(datetime.fromisoformat(event.at)), dossier.now.date()) for id, event in made.items()}
-    if early := {id: day for id, day in days.items() if on < day}:
-        id, day = next(iter(early.items()))
-        raise CommandRefused(
-            f"--on: found {on.isoformat()}, expected {day.isoformat()} or later: that day the letter of id {id} was laid ready. "
-            "Nothing was written down."
-        )
 
 
 def record_given(folder: Path, given: GivenByHand, settings: Settings) -> Recorded:

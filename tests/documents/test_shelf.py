@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from flows.audit.wording import Wording
 from flows.documents.read_back import pdf_pages
 from flows.documents.shelf import file_stem
 from flows.settings import Settings
-from tests.conftest import close_without_prefect
+from tests.conftest import ROOT, close_without_prefect
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", 'a<b>:"c|?*', "Åse Prøvesen", "CON", "x" * 300, "李" * 80, "slut. ", "a\nb"])
@@ -51,7 +53,8 @@ def test_a_letter_edited_in_word_is_kept_and_its_pdf_follows(vacancy: Path, sett
     assert docx.read_bytes() == edited
     assert second.made[0].edited is not None
     assert "Held og lykke med det næste job." in " ".join(" ".join(pdf_pages((second.out / second.made[0].pdf).read_bytes())).split())
-    assert f"rettet i hånden {second.made[0].edited[:16].replace('T', ' ')}" in (second.out / "report.html").read_text()
+    when = Wording(ROOT / "templates", "da").edited(second.made[0])
+    assert re.fullmatch(r"rettet i hånden \d+\. \w+\.? \d{4} \d\d:\d\d", when) and when in (second.out / "report.html").read_text()
 
 
 def test_a_broken_edit_is_an_open_case_and_no_pdf_is_left(vacancy: Path, settings: Settings) -> None:
