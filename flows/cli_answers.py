@@ -59,15 +59,19 @@ def send(
     if as_json:
         print_json(told)
     show_outbox(told)
-    if (number := sending.broken_link) is not None:
-        said.print(
-            f"[red]The ledger was changed: its chain is broken at event {number}. Who was answered is not certain. "
-            "Look at `svar audit`, and put the backup back before you send.[/red]"
-        )
+    _tell_of_changed_ledger(sending.broken_link)
     if confirm is None and told["ready"]:
         choice = "".join(f" --only {id}" for id in only) + (f" --limit {limit}" if limit else "")
         said.print(f"Nothing was handed over. To hand over these: svar send {escape(f'{vacancy}{choice}')} --confirm {len(told['ready'])}")
     raise typer.Exit(DONE if told["closed"] else OPEN)
+
+
+def _tell_of_changed_ledger(broken_link: int | None) -> None:
+    if broken_link is not None:
+        said.print(
+            f"[red]The ledger was changed: its chain is broken at event {broken_link}. Who was answered is not certain. "
+            "Look at `svar audit`, and put the backup back before you send.[/red]"
+        )
 
 
 def _chosen_ids(only: list[str] | None, more: list[str] | None) -> list[str]:
