@@ -166,13 +166,13 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Looks everything over, shows all faults at once, changes nothing."""
-    from flows.roster.spreadsheet import TEXTS, WORKBOOKS, ReadLimits, begin_reading
+    from flows.roster.spreadsheet import TEXTS, WORKBOOKS, begin_reading
     from flows.settings import Settings
 
     settings = Settings()
     bare = Path(what).is_file() or Path(what).suffix.casefold() in WORKBOOKS | TEXTS
     if bare:  # while it is read, the rest of the program is loaded
-        begin_reading(Path(what), ReadLimits(megabytes=settings.read_megabytes, seconds=settings.read_seconds))
+        begin_reading(Path(what), settings.read_limits)
     from flows.preflight import check_report, look_over_export
     from flows.roster.systems import known_system
 

@@ -10,7 +10,7 @@ from flows.answers.feedback import read_feedback
 from flows.documents.interview_sheet import interview_sheet, sheet_row
 from flows.documents.shelf import write_whole
 from flows.documents.workbook import with_more_rows, workbook_bytes
-from flows.preflight import NOT_INTERVIEWED, Preflight, look_over_vacancy, read_limits
+from flows.preflight import NOT_INTERVIEWED, Preflight, look_over_vacancy
 from flows.roster.applicant import Applicant
 from flows.roster.faults import InputRefused
 from flows.roster.spreadsheet import read_grid
@@ -55,7 +55,7 @@ def _interviewed(found: Preflight) -> list[Applicant]:
 
 def _ids_in(path: Path, found: Preflight, settings: Settings) -> frozenset[str]:
     ids = frozenset(each.id for each in found.roster.applicants)
-    there, faults = read_feedback(read_grid(path, read_limits(settings)), ids)
+    there, faults = read_feedback(read_grid(path, settings.read_limits), ids)
     if any(fault.code == "column-missing" for fault in faults):
         raise InputRefused(faults)
     return frozenset(there)

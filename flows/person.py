@@ -9,7 +9,6 @@ from typing import Any
 
 from flows.auditing import all_vacancies
 from flows.dossier import ERASED, Dossier, read_dossier
-from flows.preflight import read_limits
 from flows.roster.applicant import Applicant
 from flows.roster.columns import header_place
 from flows.roster.faults import CommandRefused, SvarError
@@ -85,7 +84,7 @@ def _held(applicant: Applicant, dossier: Dossier, settings: Settings) -> dict[st
 
 
 def _grid(path: Path, settings: Settings) -> tuple[Grid, int]:
-    grid = read_grid(path, read_limits(settings))
+    grid = read_grid(path, settings.read_limits)
     return grid, header_place(grid, ()) or 0
 
 

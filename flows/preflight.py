@@ -18,7 +18,7 @@ from flows.answers.free_texts import Rules, checked_feedback, checked_profile, w
 from flows.roster.applicant import Applicant, Outcome, Reached
 from flows.roster.faults import Fault, InputRefused, Severity
 from flows.roster.roster import Roster, faults_of_export, read_export, read_roster
-from flows.roster.spreadsheet import Grid, ReadLimits, read_grid
+from flows.roster.spreadsheet import Grid, read_grid
 from flows.roster.vacancy import Vacancy
 from flows.roster.vacancy_reader import load_vacancy
 from flows.settings import Settings
@@ -69,7 +69,7 @@ def look_over_vacancy(folder: Path, settings: Settings, *, sheet_to_make: bool =
 
 def look_over_export(path: Path, settings: Settings) -> Preflight:
     """A bare export, without a vacancy.toml. Raises InputRefused with all faults."""
-    roster = read_export(path, read_limits(settings))
+    roster = read_export(path, settings.read_limits)
     return Preflight(None, roster, _dues(roster, Policy(), frozenset()), {}, roster.faults)
 
 
@@ -78,22 +78,18 @@ def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
 
 
-def read_limits(settings: Settings) -> ReadLimits:
-    return ReadLimits(megabytes=settings.read_megabytes, seconds=settings.read_seconds)
-
-
 @lru_cache(maxsize=1)
 def _look_over(folder: Path, _: tuple[tuple[str, int, int], ...], settings: Settings, sheet_to_make: bool) -> Preflight:
     try:
         vacancy = load_vacancy(folder, sheet_to_make=sheet_to_make)
     except InputRefused as refused:
-        raise InputRefused([*refused.faults, *faults_of_export(folder, read_limits(settings))]) from refused
+        raise InputRefused([*refused.faults, *faults_of_export(folder, settings.read_limits)]) from refused
     with ThreadPoolExecutor(1) as beside:  # while a child process reads the export; one after the other, to leave it a processor
         rules = tone_rules(settings.templates)
         beside.submit(rules.__getitem__, vacancy.file.language)
         interviews_read = beside.submit(_interviews, vacancy, settings)
         try:
-            roster = read_roster(vacancy, read_limits(settings))
+            roster = read_roster(vacancy, settings.read_limits)
         except InputRefused as refused:
             raise InputRefused([*refused.faults, *_faults_beside(vacancy, rules, interviews_read)]) from refused
     if given_away := shield_faults(vacancy.file.chosen, roster.applicants):
@@ -172,7 +168,7 @@ def _dues(roster: Roster, policy: Policy, left_out: frozenset[str]) -> dict[str,
 def _interviews(vacancy: Vacancy, settings: Settings) -> Grid | None:
     """The interview sheet as text; None where the vacancy has none."""
     path = vacancy.interviews_path
-    return read_grid(path, read_limits(settings)) if path is not None and path.exists() else None
+    return read_grid(path, settings.read_limits) if path is not None and path.exists() else None
 
 
 def _feedback(sheet: Grid | None, roster: Roster) -> tuple[Mapping[str, Feedback], tuple[Fault, ...]]:

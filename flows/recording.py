@@ -23,7 +23,6 @@ from flows.documents.workbook import workbook_bytes
 from flows.dossier import Dossier, dossier_to_write, read_dossier, today_now
 from flows.ledger.events import History, NewEvent, What, without_addresses
 from flows.ledger.store import Ledger
-from flows.preflight import read_limits
 from flows.returned import Letters, bounce_told
 from flows.roster.faults import CommandRefused, InputRefused
 from flows.roster.spreadsheet import read_grid
@@ -102,7 +101,7 @@ def record_calls(folder: Path, file: Path, settings: Settings) -> Recorded:
 
 def _new_calls(dossier: Dossier, file: Path, settings: Settings) -> tuple[list[tuple[str, dict[str, Any]]], int]:
     known = {each.id: each for each in dossier.applicants}
-    calls, faults = read_calls(read_grid(file, read_limits(settings)), known, dossier.now.date(), settings.templates)
+    calls, faults = read_calls(read_grid(file, settings.read_limits), known, dossier.now.date(), settings.templates)
     if faults:
         raise InputRefused(faults)
     new, already = [], 0

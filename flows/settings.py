@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from flows.roster.spreadsheet import ReadLimits
+
 if TYPE_CHECKING:
     from flows.roster.vacancy import Vacancy
 
@@ -41,6 +43,11 @@ class Settings(BaseSettings):
     read_seconds: int = Field(default=60, ge=1)  # time it may take
     notify: str = ""  # Prefect blocks that are told of failed and overdue runs, with commas between: slack-webhook/hr,mail-notice/hr
     today: date | None = None  # the day the letters carry; empty: today (for rehearsals)
+
+    @property
+    def read_limits(self) -> ReadLimits:
+        """How much memory and time the reading of one file may take."""
+        return ReadLimits(megabytes=self.read_megabytes, seconds=self.read_seconds)
 
     @property
     def notify_blocks(self) -> tuple[str, ...]:
