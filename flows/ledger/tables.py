@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from typing import Any
 
 from sqlalchemy import (
@@ -16,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     create_engine,
     event,
+    func,
     insert,
     select,
 )
@@ -24,6 +27,8 @@ from flows.roster.faults import SvarError
 
 SCHEMA = 1
 _BUSY_MILLISECONDS = 30_000
+_AGAIN_SECONDS = 0.02
+_MAKING = 0x53766172  # "Svar": the key of PostgreSQL's advisory lock while tables are made
 _ROWS_AT_ONCE = 1000
 
 _tables = MetaData()
@@ -60,7 +65,9 @@ def engine_of(url: str) -> Engine:
 
 
 def migrate(connection: Connection) -> None:
-    """Brings the tables to today's schema; refuses a ledger of a later version."""
+    """Brings the tables to today's schema, in a transaction that commits; refuses a ledger of a later version."""
+    if connection.dialect.name == "postgresql":  # the tables of a new ledger are made by one at a time
+        connection.execute(select(func.pg_advisory_xact_lock(_MAKING)))
     _tables.create_all(connection)
     found = connection.execute(select(_meta.c.schema)).scalar()
     if found is None:
@@ -87,6 +94,21 @@ def _harden_sqlite(engine: Engine) -> None:
     def _settings(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say so
         cursor = connection.cursor()
-        for line in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MILLISECONDS}", "secure_delete=ON"):
+        for line in (f"busy_timeout={_BUSY_MILLISECONDS}", "synchronous=FULL", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {line}")
+        _write_ahead(cursor)
         cursor.close()
+
+
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    """Changes the journal to WAL; waits itself, for SQLite does not when two open a new ledger at the same moment."""
+    until = time.monotonic() + _BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_AGAIN_SECONDS)
+        else:
+            return

@@ -8,10 +8,14 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from flows.ledger.events import NewEvent, What
 from flows.ledger.place import ledger_url
@@ -74,6 +78,49 @@ def test_writers_at_the_same_moment_all_get_their_place(url: str, vacancy: str) 
     with Ledger.open(url) as ledger:
         assert [event.number for event in ledger.events(vacancy)] == list(range(1, 21))
         assert ledger.broken_link(vacancy) is None
+
+
+def test_a_new_ledger_waits_for_another_that_opens_it(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite"
+    with closing(sqlite3.connect(file, check_same_thread=False, isolation_level=None)) as other:
+        other.execute("CREATE TABLE begun (it)")
+        other.execute("BEGIN IMMEDIATE")  # as one that changes the journal; SQLite itself does not wait for it
+        free = threading.Timer(0.3, other.execute, ["COMMIT"])
+        free.start()
+        try:
+            with Ledger.open(ledger_url("", tmp_path)) as ledger:
+                ledger.append("v", [approved("k1")])
+                assert len(ledger.events("v")) == 1
+        finally:
+            free.join()
+
+
+@pytest.mark.postgresql
+def test_a_new_ledger_on_a_server_is_made_by_one_at_a_time() -> None:
+    server = make_url(os.environ["SVAR_TEST_POSTGRESQL"])
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as line:
+        for name in (f"svar_new_{uuid.uuid4().hex}" for _ in range(4)):
+            line.execute(text(f"CREATE DATABASE {name}"))
+            try:
+                opened = open_at_once(server.set(database=name).render_as_string(hide_password=False), 4)
+            finally:
+                line.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+            assert opened == [0, 0, 0, 0]
+    admin.dispose()
+
+
+def open_at_once(url: str, number: int) -> list[int]:
+    """How many events each of some writers found in the ledger that all opened at the same moment."""
+    start = threading.Barrier(number)
+
+    def one(_: int) -> int:
+        start.wait()
+        with Ledger.open(url) as ledger:
+            return len(ledger.events("v"))
+
+    with ThreadPoolExecutor(number) as pool:
+        return list(pool.map(one, range(number)))
 
 
 def test_a_person_keeps_the_key_and_a_corrected_address(ledger: Ledger, vacancy: str) -> None:
