@@ -74,9 +74,19 @@ def private_folder(path: Path) -> None:
 
 def make_folders(out: Path) -> None:
     """The output folders of a vacancy, closed to everybody but their owner."""
-    for folder in (out, out / "letters", out / "notes", out / "mail"):
+    for folder in _folders(out):
         private_folder(folder)
         folder.chmod(0o700)
+    _sweep(out)
+
+
+def _folders(out: Path) -> tuple[Path, ...]:
+    return out, out / "letters", out / "notes", out / "mail"
+
+
+def _sweep(out: Path) -> None:
+    """Takes away what a process that was killed left half written."""
+    for folder in _folders(out):
         for leftover in folder.glob(".writing-*"):
             leftover.unlink(missing_ok=True)
 
@@ -141,6 +151,7 @@ def write_manifest(out: Path, manifest: Manifest, about: Mapping[str, Any]) -> N
     content = {"version": 1, **about, "handed_over": handed_over, **documents}
     write_whole(out / MANIFEST, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
     (out / _JOURNAL).unlink(missing_ok=True)
+    _sweep(out)  # a worker of this run may have been killed
 
 
 def is_closed(out: Path) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from flows.audit.wording import Wording
 from flows.documents.read_back import pdf_pages
-from flows.documents.shelf import file_stem
+from flows.documents.shelf import Manifest, file_stem, make_folders, write_manifest
 from flows.settings import Settings
 from tests.conftest import ROOT, close_without_prefect
 
@@ -25,6 +25,15 @@ def test_file_names_are_safe_and_short(name: str) -> None:
 
 def test_ids_that_only_differ_in_forbidden_signs_stay_apart() -> None:
     assert file_stem("Bo", "a/b") != file_stem("Bo", "a:b")
+
+
+def test_a_finished_run_leaves_nothing_of_a_worker_that_was_killed(tmp_path: Path) -> None:
+    out = tmp_path / "ledig"
+    make_folders(out)
+    half = out / "letters" / ".writing-k1ll3d"
+    half.write_bytes(b"half a letter")
+    write_manifest(out, Manifest(), {})
+    assert [path.name for path in out.rglob("*") if path.is_file()] == ["manifest.json"]
 
 
 def edit(docx: Path, old: str, new: str) -> None:
