@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -173,6 +174,8 @@ def check(
     bare = Path(what).is_file() or Path(what).suffix.casefold() in WORKBOOKS | TEXTS
     if bare:  # while it is read, the rest of the program is loaded
         begin_reading(Path(what), settings.read_limits)
+    else:
+        _begin_reading_export(settings.vacancy_folder(what), settings)
     from flows.preflight import check_report, look_over_export
     from flows.roster.systems import known_system
 
@@ -198,6 +201,16 @@ def check(
     )
 
 
+def _begin_reading_export(folder: Path, settings: Settings) -> None:
+    """A child process begins to read a vacancy's export while the rest of the program is loaded. What is wrong with it is told later."""
+    from flows.roster.spreadsheet import begin_reading
+
+    with contextlib.suppress(OSError, ValueError):
+        told = tomllib.loads((folder / "vacancy.toml").read_text("utf-8"))
+        if isinstance(export := told.get("export"), str) and not told.get("sheet"):
+            begin_reading(folder.resolve() / export, settings.read_limits)
+
+
 def _closed_as_before(vacancy: str, settings: Settings) -> Closing | None:
     """The closing of a vacancy of which no paper is to be made anew: a matter of reading, for which no server is started."""
     from flows.closing import Closing, closed_from
@@ -214,7 +227,8 @@ def _closed_as_before(vacancy: str, settings: Settings) -> Closing | None:
 
 
 def _close_with_prefect(vacancy: str, settings: Settings) -> Closing:
-    """The closing by the flow; faults of the input are on the screen while the server comes up."""
+    """The closing by the flow. While the server comes up, the faults of the input are on the screen and the first papers made."""
+    from flows.closing import Closing, going_on_with
     from flows.engine import start_engine, stop_engine
     from flows.orders import ready_to_close
     from flows.prefect_server import nothing_left_when_refused, prefect_server
@@ -224,18 +238,19 @@ def _close_with_prefect(vacancy: str, settings: Settings) -> Closing:
         server = running.enter_context(prefect_server(home))
         found = ready_to_close(settings.vacancy_folder(vacancy), settings)
         show_faults(found.faults)
-        settings = settings.as_run_by(found.vacancy) if found.vacancy else settings
-        running.callback(stop_engine, settings)
-        start_engine(settings)
+        closing = Closing.looked_over(found, settings)
+        running.callback(stop_engine, closing.settings)
+        start_engine(closing.settings)
         running.enter_context(progress_bar())
-        server.wait_until_ready()
+        running.enter_context(closing.making_ahead())
         from prefect import tags
 
-        from flows.close_vacancy import close_vacancy, last_closing
+        from flows.close_vacancy import close_vacancy
 
-        with tags("svar", "papers"):
+        server.wait_until_ready()
+        with tags("svar", "papers"), going_on_with(closing):
             close_vacancy(vacancy)
-        return last_closing()
+        return closing
 
 
 @app.command()
@@ -246,6 +261,7 @@ def close(vacancy: VacancyName, as_json: Json = False) -> None:
 
     settings = Settings()
     with refusal_as_json(as_json):
+        _begin_reading_export(settings.vacancy_folder(vacancy), settings)
         closing = None if is_there(settings.outputs / ".prefect") else _closed_as_before(vacancy, settings)
         closing = closing or _close_with_prefect(vacancy, settings)
     if as_json:

@@ -9,14 +9,12 @@ from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows import tasks
-from flows.closing import Closing
 from flows.engine import broken_off_by_hand
 from flows.notices import tell_of_failure
 from flows.progress import progress_shown
 from flows.settings import Settings
 
 _THREADS: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=8)  # type: ignore[assignment]  # each only waits for a worker process
-_last: list[Closing] = []  # the command reads its closing here: what a flow returns, Prefect may keep
 
 
 @flow(
@@ -39,7 +37,6 @@ def close_vacancy(vacancy: str) -> dict[str, int]:
     folder = settings.vacancy_folder(vacancy)
     name = folder.resolve().name
     closing = tasks.read_vacancy(str(folder), settings, name)
-    _last[:] = [closing]
     chunks = tasks.write_orders(closing, name)
     with progress_shown(f"progress-{name}"):
         made = [tasks.make_papers.submit(closing, number + 1, chunks, name) for number in range(chunks)]
@@ -49,8 +46,3 @@ def close_vacancy(vacancy: str) -> dict[str, int]:
     tasks.write_account(closing, name)
     tasks.show_counts(closing, name)
     return closing.counts
-
-
-def last_closing() -> Closing:
-    """The closing of the last run in this process."""
-    return _last[-1]

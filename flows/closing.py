@@ -6,7 +6,9 @@ import contextlib
 import json
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -41,18 +43,34 @@ class Closing:
         self._good: list[Made] = []
         self._failed: list[Failed] = []
         self._chunk = 0  # papers
+        self._ahead: dict[int, Future[int]] = {}  # chunks that nobody has asked for yet
         self._balance: tuple[tuple[int, int], Book] | None = None  # the numbers of papers it was drawn up for
         self._lock = threading.Lock()
 
     @classmethod
     def of(cls, folder: Path, settings: Settings) -> Closing:
         """The vacancy in a folder, read and decided. Raises InputRefused with all faults."""
-        found = look_over_vacancy(folder, settings)
+        return cls.looked_over(look_over_vacancy(folder, settings), settings)
+
+    @classmethod
+    def looked_over(cls, found: Preflight, settings: Settings) -> Closing:
+        """The vacancy that was looked over."""
         assert found.vacancy is not None
         return cls(found, found.vacancy, settings, today_now(settings))
 
+    @classmethod
+    def begun(cls, folder: Path, settings: Settings) -> Closing:
+        """The closing that the command has begun (`going_on_with`); read now when there is none."""
+        closing = _begun.get()
+        return closing if closing is not None and closing.vacancy.folder == folder else cls.of(folder, settings)
+
     def plan(self) -> int:
-        """The number of chunks of papers to make; those that lie there unchanged are not made again."""
+        """The number of chunks of papers to make; those that lie there unchanged are not made again. Planned once, however often it is asked."""
+        if self._papers is None:
+            self._plan()
+        return math.ceil(len(self._due) / self._chunk)
+
+    def _plan(self) -> None:
         papers = paperwork(self.found, self.settings.templates, self.out, self.now)
         shelf.make_folders(self.out)
         self._earlier = shelf.read_manifest(self.out)
@@ -72,7 +90,6 @@ class Closing:
         self._due = tuple(due)
         self._chunk = self.settings.chunk or _chunk_size(len(due), self.settings.worker_count)
         tell(0, len(due))
-        return math.ceil(len(due) / self._chunk)
 
     def _has_gone(self, id: str) -> bool:
         """True when somebody's letter went out, or may have: what it was stays as it was."""
@@ -80,8 +97,23 @@ class Closing:
         letter = answer.papers[-1] if answer and answer.papers else ""
         return told.answered_with(letter) or told.under_way is not None or told.doubt is not None
 
+    @contextlib.contextmanager
+    def making_ahead(self) -> Iterator[None]:
+        """While inside, chunks are made in their order before anybody asks for them. What was not begun then is left to whoever asks."""
+        chunks = self.plan()
+        early = ThreadPoolExecutor(self.settings.worker_count + 1, "ahead")  # one waits its turn, so that no worker is idle
+        self._ahead = {number: early.submit(self._make_chunk, number) for number in range(1, chunks + 1)}
+        try:
+            yield
+        finally:
+            early.shutdown(wait=False, cancel_futures=True)
+
     def make_chunk(self, number: int) -> int:
         """How many papers of chunk `number` (from 1) hold."""
+        early = self._ahead.pop(number, None)
+        return self._make_chunk(number) if early is None or early.cancel() else early.result()
+
+    def _make_chunk(self, number: int) -> int:
         assert self._papers is not None
         size = self._chunk
         orders = list(self._due[(number - 1) * size : number * size])
@@ -195,6 +227,19 @@ class Closing:
         }
         open_cases = [f"- `{each['id']}` (row {each['row']}): {codes[each['row']]}" for each in self.open_rows]
         return "\n".join(["| | |", "|---|---:|", *lines, "", *(["Open:", "", *open_cases] if open_cases else ["Nothing is open."])])
+
+
+_begun: ContextVar[Closing | None] = ContextVar("begun", default=None)
+
+
+@contextlib.contextmanager
+def going_on_with(closing: Closing) -> Iterator[None]:
+    """While inside, a flow that closes this vacancy goes on with the closing instead of reading everything a second time."""
+    before = _begun.set(closing)
+    try:
+        yield
+    finally:
+        _begun.reset(before)
 
 
 def closed_from(folder: Path, settings: Settings) -> bool:

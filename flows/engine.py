@@ -20,6 +20,7 @@ _broken_off = threading.Event()
 
 def start_engine(settings: Settings) -> None:
     """The workers begin to load what they need. Raises SvarError when there is no cluster to join."""
+    _broken_off.clear()
     match settings.engine:
         case Engine.PROCESSES:
             workers.start_workers(settings.worker_count)
@@ -54,13 +55,13 @@ def broken_off_by_hand(settings: Settings) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        _broken_off.set()
         stop_engine(settings)
         raise
 
 
 def stop_engine(settings: Settings) -> None:
-    """All workers of this program end now; a cluster that was there before stays."""
+    """All workers of this program end now, and no chunk begins any more; a cluster that was there before stays."""
+    _broken_off.set()
     match settings.engine:
         case Engine.PROCESSES:
             workers.stop_workers()

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from uuid import UUID
 
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
@@ -18,10 +19,11 @@ _PAUSE_SECONDS = 1.0  # between two looks at the server
 
 
 class _Shown:
-    """The artifact of one run."""
+    """The artifact of one run; it is the run's also when a chunk ends that was begun before the run."""
 
     def __init__(self, key: str) -> None:
         self._key = artifact_key(key)
+        self._run = copy_context()
         self._artifact: UUID | None = None
         self._next = 0.0
         self._one_at_a_time = threading.Lock()
@@ -30,12 +32,14 @@ class _Shown:
         with self._one_at_a_time:
             if total < _FEWEST or (time.monotonic() < self._next and done < total):
                 return
-            share, words = 100.0 * done / total, f"{done} of {total} papers"
-            if self._artifact is None:
-                self._artifact = create_progress_artifact(share, key=self._key, description=words)  # type: ignore[assignment]  # at once outside an event loop
-            else:
-                update_progress_artifact(self._artifact, share, description=words)
+            self._run.run(self._show, 100.0 * done / total, f"{done} of {total} papers")
             self._next = time.monotonic() + _PAUSE_SECONDS
+
+    def _show(self, share: float, words: str) -> None:
+        if self._artifact is None:
+            self._artifact = create_progress_artifact(share, key=self._key, description=words)  # type: ignore[assignment]  # at once outside an event loop
+        else:
+            update_progress_artifact(self._artifact, share, description=words)
 
 
 @contextmanager

@@ -82,7 +82,7 @@ def read_vacancy(folder: str, settings: Settings, vacancy_name: str) -> Closing:
     """The vacancy, read and decided."""
     from flows.closing import Closing
 
-    return Closing.of(Path(folder), settings)
+    return Closing.begun(Path(folder), settings)
 
 
 @task(name="decide", task_run_name="decide {vacancy_name}", cache_policy=NO_CACHE)

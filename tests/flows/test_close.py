@@ -8,13 +8,18 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from flows.closing import Closing
+from flows.engine import start_engine, stop_engine
+from flows.roster.faults import SvarError
 from flows.roster.roster import read_export
 from flows.roster.spreadsheet import ReadLimits
+from flows.settings import Settings
 from tests.conftest import ROOT, SAMPLE, svar
 
 
@@ -122,3 +127,35 @@ def test_killed_in_the_middle_the_next_run_goes_on(tmp_path: Path) -> None:
     assert told["counts"]["papers"] == 60
     assert not list(out(tmp_path).rglob(".writing-*"))
     assert not (out(tmp_path) / "set-aside").exists()
+
+
+@pytest.fixture
+def engine_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stops here does not stop the tests after it."""
+    monkeypatch.setattr("flows.engine._broken_off", threading.Event())
+
+
+@pytest.mark.usefixtures("engine_of_its_own")
+def test_papers_begun_before_the_flow_are_made_once(vacancy: Path, settings: Settings) -> None:
+    closing = Closing.of(vacancy, settings.model_copy(update={"workers": 2, "chunk": 5}))
+    start_engine(closing.settings)
+    try:
+        with closing.making_ahead():
+            good = sum(closing.make_chunk(number) for number in range(1, closing.plan() + 1))
+    finally:
+        stop_engine(closing.settings)
+    noted = [(each["id"], each["kind"]) for each in map(json.loads, (closing.out / "manifest.part.jsonl").read_text().splitlines())]
+    assert good == len(closing.made) == len(noted) == len(set(noted)) == 60
+
+
+@pytest.mark.usefixtures("engine_of_its_own")
+def test_a_command_that_ends_before_the_flow_leaves_no_chunk_under_way(vacancy: Path, settings: Settings) -> None:
+    closing = Closing.of(vacancy, settings.model_copy(update={"workers": 1, "chunk": 5}))
+    start_engine(closing.settings)
+    with closing.making_ahead():
+        pass
+    stop_engine(closing.settings)
+    lying = sorted(closing.out.rglob("*.*"))
+    with pytest.raises(SvarError, match="broken off"):
+        closing.make_chunk(closing.plan())
+    assert sorted(closing.out.rglob("*.*")) == lying and len(closing.made) < 60
