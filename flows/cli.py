@@ -219,10 +219,11 @@ def _closed_as_before(vacancy: str, settings: Settings) -> Closing | None:
     if not closed_from(folder, settings):
         return None
     closing = Closing.of(folder, settings)
-    if closing.plan():
-        return None
-    show_faults(closing.found.faults)
-    closing.write_account()
+    with closing.alone():
+        if closing.plan():
+            return None
+        show_faults(closing.found.faults)
+        closing.write_account()
     return closing
 
 
@@ -242,6 +243,7 @@ def _close_with_prefect(vacancy: str, settings: Settings) -> Closing:
         running.callback(stop_engine, closing.settings)
         start_engine(closing.settings)
         running.enter_context(progress_bar())
+        running.enter_context(closing.alone())
         running.enter_context(closing.making_ahead())
         from prefect import tags
 

@@ -37,12 +37,13 @@ def close_vacancy(vacancy: str) -> dict[str, int]:
     folder = settings.vacancy_folder(vacancy)
     name = folder.resolve().name
     closing = tasks.read_vacancy(str(folder), settings, name)
-    chunks = tasks.write_orders(closing, name)
-    with progress_shown(f"progress-{name}"):
-        made = [tasks.make_papers.submit(closing, number + 1, chunks, name) for number in range(chunks)]
-        with broken_off_by_hand(closing.settings):
-            for each in made:
-                each.result()
-    tasks.write_account(closing, name)
-    tasks.show_counts(closing, name)
+    with closing.alone():
+        chunks = tasks.write_orders(closing, name)
+        with progress_shown(f"progress-{name}"):
+            made = [tasks.make_papers.submit(closing, number + 1, chunks, name) for number in range(chunks)]
+            with broken_off_by_hand(closing.settings):
+                for each in made:
+                    each.result()
+        tasks.write_account(closing, name)
+        tasks.show_counts(closing, name)
     return closing.counts

@@ -21,9 +21,11 @@ from flows.documents import shelf
 from flows.documents.paper import Failed, Made, Order
 from flows.dossier import happened, today_now
 from flows.ledger.events import History
+from flows.ledger.turn import file_turn, turn_number
 from flows.orders import Paperwork, paperwork
 from flows.preflight import Preflight, look_over_vacancy
 from flows.recording import CALL_LIST, write_call_list
+from flows.roster.faults import TurnTaken
 from flows.roster.vacancy import Vacancy
 from flows.settings import Settings
 from flows.watcher import tell
@@ -46,6 +48,7 @@ class Closing:
         self._ahead: dict[int, Future[int]] = {}  # chunks that nobody has asked for yet
         self._balance: tuple[tuple[int, int], Book] | None = None  # the numbers of papers it was drawn up for
         self._lock = threading.Lock()
+        self._is_alone = False
 
     @classmethod
     def of(cls, folder: Path, settings: Settings) -> Closing:
@@ -62,7 +65,24 @@ class Closing:
     def begun(cls, folder: Path, settings: Settings) -> Closing:
         """The closing that the command has begun (`going_on_with`); read now when there is none."""
         closing = _begun.get()
-        return closing if closing is not None and closing.vacancy.folder == folder else cls.of(folder, settings)
+        return closing if closing is not None and closing.vacancy.folder == folder.resolve() else cls.of(folder, settings)
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """While inside, no other run makes this vacancy's papers. Raises TurnTaken when one does."""
+        if self._is_alone:
+            yield
+            return
+        shelf.private_folder(self.settings.outputs)
+        with file_turn(self.settings.outputs / f".closing-{turn_number(self.vacancy.name):016x}") as self._is_alone:
+            if not self._is_alone:
+                raise TurnTaken(
+                    f"{self.vacancy.name}: another closing of this vacancy is running. This one wrote nothing. Wait until that one has ended."
+                )
+            try:
+                yield
+            finally:
+                self._is_alone = False
 
     def plan(self) -> int:
         """The number of chunks of papers to make; those that lie there unchanged are not made again. Planned once, however often it is asked."""
@@ -77,7 +97,6 @@ class Closing:
         self._happened = happened(self.settings, self.vacancy.name, self._earlier)
         gone = {id for id in self._happened if self._has_gone(id)}
         papers = replace(papers, orders=tuple(order for order in papers.orders if order.id not in gone))
-        self._papers = papers
         self._kept = tuple(made for made in self._earlier.made if made.id in gone)  # what has gone out is not made again
         by_paper = self._earlier.by_paper()
         due = []
@@ -89,6 +108,7 @@ class Closing:
                 due.append(order)
         self._due = tuple(due)
         self._chunk = self.settings.chunk or _chunk_size(len(due), self.settings.worker_count)
+        self._papers = papers
         tell(0, len(due))
 
     def _has_gone(self, id: str) -> bool:

@@ -11,24 +11,29 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import http.client
 import logging
 import os
+import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from flows.documents.shelf import private_folder
-from flows.roster.faults import CommandRefused, InputRefused, SvarError
+from flows.roster.faults import CommandRefused, InputRefused, SvarError, TurnTaken
 
 _START_SECONDS = 120  # the first start migrates a new database; on a busy machine that takes its time
 _STOP_SECONDS = 10
+_ANSWER_SECONDS = 10
 SERVED = "served-at"  # file in the home: the address of the server of a running `svar serve`
 _UNNEEDED = (
     "SCHEDULER",
@@ -80,6 +85,7 @@ def prefect_server(home: Path) -> Iterator[PrefectServer]:
     configured = os.environ.get("PREFECT_API_URL", "") or _served(home)
     _quiet(os.environ, embedded=not configured)
     if configured:
+        _refuse_silent(configured)
         os.environ["PREFECT_API_URL"] = configured
         yield PrefectServer(configured)
         return
@@ -94,8 +100,8 @@ def nothing_left_when_refused(home: Path) -> Iterator[None]:
     made = [folder for folder in (home, *home.parents) if not folder.exists()]
     try:
         yield
-    except (InputRefused, CommandRefused):
-        if made:
+    except (InputRefused, CommandRefused) as refused:
+        if made and not isinstance(refused, TurnTaken):  # whoever has the turn may have begun to use it
             shutil.rmtree(home, ignore_errors=True)
         for folder in made[1:]:
             with contextlib.suppress(OSError):  # somebody else has put something there meanwhile
@@ -109,6 +115,7 @@ def lasting_server(home: Path, port: int) -> Iterator[PrefectServer]:
     configured = os.environ.get("PREFECT_API_URL", "")
     _quiet(os.environ, embedded=False)
     if configured:
+        _refuse_silent(configured)
         yield PrefectServer(configured)
         return
     with _running(home, port, {"PREFECT_UI_API_URL": f"http://127.0.0.1:{port}/api"}) as server:
@@ -146,6 +153,23 @@ def _served(home: Path) -> str:
         with urllib.request.urlopen(f"{url}/health", timeout=2):
             return url
     return ""
+
+
+def _refuse_silent(url: str) -> None:
+    """Raises SvarError when nobody answers at an address that was named, before anything is made. Whether the answer is a yes is Prefect's to see."""
+    url = re.sub(r"//[^/@]*@", "//", url)  # without who asks, which is nobody's to read
+    try:
+        with urllib.request.urlopen(f"{url}/health", timeout=_ANSWER_SECONDS):
+            pass
+    except urllib.error.HTTPError:
+        pass  # somebody is there, and wants to know who asks
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        if isinstance(getattr(error, "reason", None), ssl.SSLError):
+            return  # Prefect has settings of its own for whom to trust
+        raise SvarError(
+            f"PREFECT_API_URL: found {url}, where no server answers; expected the address of a Prefect server. Start it, or take the "
+            "setting away: one is then started for the command. Nothing was written."
+        ) from error
 
 
 def _quiet(environment: os._Environ[str], *, embedded: bool) -> None:

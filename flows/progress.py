@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from uuid import UUID
 
@@ -32,7 +32,8 @@ class _Shown:
         with self._one_at_a_time:
             if total < _FEWEST or (time.monotonic() < self._next and done < total):
                 return
-            self._run.run(self._show, 100.0 * done / total, f"{done} of {total} papers")
+            with suppress(Exception):  # a share the server did not take is no reason to make papers twice
+                self._run.run(self._show, 100.0 * done / total, f"{done} of {total} papers")
             self._next = time.monotonic() + _PAUSE_SECONDS
 
     def _show(self, share: float, words: str) -> None:

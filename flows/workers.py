@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import sys
 import threading
+import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from flows.documents.workshop import Workshop
 
 _IDLE_SECONDS = 120  # an idle worker goes away by itself
+_LOOK_SECONDS = 0.2
 _one_at_a_time = threading.Lock()
 _at_the_bench = threading.Lock()
 _pools: list[ProcessPoolExecutor] = []
@@ -64,8 +68,21 @@ def _pool(count: int) -> ProcessPoolExecutor:
     """The one pool of this process; loky's own shared one would be another in every thread."""
     with _one_at_a_time:
         if not _pools:
-            _pools.append(ProcessPoolExecutor(max_workers=count, timeout=_IDLE_SECONDS, context=get_context("loky")))
+            ours = {"initializer": _end_with, "initargs": (os.getpid(),)}
+            _pools.append(ProcessPoolExecutor(max_workers=count, timeout=_IDLE_SECONDS, context=get_context("loky"), **ours))
         return _pools[0]
+
+
+def _end_with(command: int) -> None:
+    """This process ends soon after the command whose worker it is: one that was killed must not have papers made beside the next run."""
+
+    def watch() -> None:
+        while os.getppid() == command:
+            time.sleep(_LOOK_SECONDS)
+        os._exit(1)
+
+    if sys.platform != "win32":  # where a parent that is gone keeps its number
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def _load_tools() -> None:

@@ -22,8 +22,8 @@ from flows.ledger.events import ANSWERS, FIRST, Event, NewEvent, What, broken_li
 from flows.ledger.tables import copy_all, engine_of, migrate
 from flows.ledger.tables import events as _events
 from flows.ledger.tables import people as _people
-from flows.ledger.turn import file_turn, turn_number
-from flows.roster.faults import CommandRefused, SvarError
+from flows.ledger.turn import file_turn, turn_file, turn_number
+from flows.roster.faults import CommandRefused, SvarError, TurnTaken
 
 _TRIES = 20  # writers that met at the same place of a chain
 _REMEDIES = {"locked": "Close the program that holds it", "full": "Make room on the disk", "no space": "Make room on the disk"}
@@ -90,12 +90,12 @@ class Ledger:
 
     @contextmanager
     def turn(self, vacancy: str) -> Iterator[None]:
-        """While inside, nobody else sends this vacancy's answers. Raises CommandRefused when somebody does."""
+        """While inside, nobody else sends this vacancy's answers. Raises TurnTaken when somebody does."""
         with ExitStack() as held:
             with self._told("locked"):
                 mine = held.enter_context(self._turn(vacancy))
             if not mine:
-                raise CommandRefused(
+                raise TurnTaken(
                     f"{vacancy}: another sending of this vacancy is running. Nothing was handed over or written down by this one. "
                     f"Wait until that one has ended, then look at `svar send {vacancy}`."
                 )
@@ -105,7 +105,7 @@ class Ledger:
         if not self._sqlite:
             return self._server_turn(vacancy)
         file = self._engine.url.database
-        return file_turn(Path(file), vacancy) if file else nullcontext(True)  # nobody else knows of a ledger in memory
+        return file_turn(turn_file(Path(file), vacancy)) if file else nullcontext(True)  # nobody else knows of a ledger in memory
 
     @contextmanager
     def _server_turn(self, vacancy: str) -> Iterator[bool]:

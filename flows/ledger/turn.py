@@ -1,8 +1,8 @@
-"""Whose turn it is to send a vacancy's answers: one run at a time, so that a live run is never taken for a dead one.
+"""Whose turn it is to work on a vacancy: one run at a time, so that a live run is never taken for a dead one.
 
 The turn is a lock the operating system holds for a process: however that process ends, the turn is free again, and
 there is no stale lock to take away. The lock is SQLite's own on a file without content: the same on every system, and
-as good as the ledger beside it.
+as good as the ledger itself.
 """
 
 from __future__ import annotations
@@ -16,12 +16,16 @@ from pathlib import Path
 
 
 @contextmanager
-def file_turn(ledger: Path, vacancy: str) -> Iterator[bool]:
-    """True: while inside, the turn is this process's alone. False: another has it. Raises sqlite3.Error when no lock can be had."""
-    beside = f"{ledger.resolve()}-sending-{turn_number(vacancy):016x}"
-    with closing(sqlite3.connect(beside, timeout=0, isolation_level=None, check_same_thread=False)) as lock:
-        os.chmod(beside, 0o600)
+def file_turn(file: Path) -> Iterator[bool]:
+    """True: while inside, the turn is this process's alone. False: another has it. `file` is made. Raises sqlite3.Error when no lock can be had."""
+    with closing(sqlite3.connect(file, timeout=0, isolation_level=None, check_same_thread=False)) as lock:
+        os.chmod(file, 0o600)
         yield _taken(lock)
+
+
+def turn_file(ledger: Path, vacancy: str) -> Path:
+    """Whose lock is the turn to send a vacancy's answers: a file beside the ledger."""
+    return Path(f"{ledger.resolve()}-sending-{turn_number(vacancy):016x}")
 
 
 def _taken(lock: sqlite3.Connection) -> bool:

@@ -63,6 +63,10 @@ class CommandRefused(SvarError):
     """What was asked for cannot be done, and nothing was written; the message says why and what to do."""
 
 
+class TurnTaken(CommandRefused):
+    """Somebody else is at the same work now; this command did nothing."""
+
+
 class InputRefused(SvarError):
     """The input cannot be worked on and nothing was written; `faults` holds all that was found."""
 

@@ -12,15 +12,18 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
-from flows.closing import Closing
+from flows.closing import Closing, going_on_with
 from flows.engine import start_engine, stop_engine
-from flows.roster.faults import SvarError
+from flows.progress import progress_shown
+from flows.roster.faults import SvarError, TurnTaken
 from flows.roster.roster import read_export
 from flows.roster.spreadsheet import ReadLimits
 from flows.settings import Settings
-from tests.conftest import ROOT, SAMPLE, svar
+from flows.watcher import tell
+from tests.conftest import ROOT, SAMPLE, free_port, svar
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +162,58 @@ def test_a_command_that_ends_before_the_flow_leaves_no_chunk_under_way(vacancy: 
     with pytest.raises(SvarError, match="broken off"):
         closing.make_chunk(closing.plan())
     assert sorted(closing.out.rglob("*.*")) == lying and len(closing.made) < 60
+
+
+def test_the_flow_goes_on_with_what_the_command_began(vacancy: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(vacancy.parent.parent)
+    named = vacancy.relative_to(vacancy.parent.parent)  # as the command names it where nobody set SVAR_INPUTS
+    closing = Closing.of(named, settings)
+    with going_on_with(closing):
+        assert Closing.begun(named, settings) is closing
+    assert Closing.begun(named, settings) is not closing
+
+
+def test_two_closings_of_a_vacancy_take_turns(vacancy: Path, settings: Settings) -> None:
+    first, second = Closing.of(vacancy, settings), Closing.of(vacancy, settings)
+    with first.alone():
+        with first.alone(), pytest.raises(TurnTaken, match="another closing of this vacancy is running"), second.alone():
+            pass
+        with pytest.raises(TurnTaken), second.alone():  # still, after the flow inside the command has ended
+            pass
+    with second.alone():
+        pass
+    assert not settings.output_folder(vacancy).exists()
+
+
+def test_a_server_that_does_not_answer_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLE.parent, tmp_path / "inputs")
+    url = f"http://somebody:secret@127.0.0.1:{free_port()}/api"
+    done = svar("close", SAMPLE.name, where=tmp_path, PREFECT_API_URL=url)
+    assert done.returncode == 3
+    assert "PREFECT_API_URL: found http://127.0.0.1:" in done.stderr and "Nothing was written." in done.stderr
+    assert "secret" not in done.stderr
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_a_share_the_server_does_not_take_stops_no_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def fails(*_: object, **__: object) -> None:
+        asked.append(1)
+        raise ConnectionError("the server hiccups")
+
+    monkeypatch.setattr("flows.progress.create_progress_artifact", fails)
+    with progress_shown("progress"):
+        tell(40, 60)
+    assert asked
+
+
+def test_workers_end_with_the_command_that_was_killed() -> None:
+    program = "import sys, time; from flows import workers; workers.start_workers(2); print('began', flush=True); time.sleep(600)"
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True) as command:
+        assert command.stdout is not None and command.stdout.readline() == "began\n"
+        crew = [each for each in psutil.Process(command.pid).children(recursive=True) if "LokyProcess" in " ".join(each.cmdline())]
+        command.kill()
+    assert len(crew) == 2
+    _, alive = psutil.wait_procs(crew, timeout=20)  # the time a worker takes to load before it looks for the first time
+    assert not alive
