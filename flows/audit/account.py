@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import assert_never
 
 from flows.answers.due import Due, Route
@@ -64,7 +65,7 @@ class Share:
     longest: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what many lines of a page ask for is worked out once
 class Account:
     """The book told to a person on a day."""
 
@@ -82,17 +83,17 @@ class Account:
     def ended(self) -> int:
         return sum(line.entry.state is not None for line in self.lines)
 
-    @property
+    @cached_property
     def missing(self) -> tuple[Line, ...]:
         """Everybody without an answer: the overdue first, and in each group the longest waiting."""
         return tuple(sorted((line for line in self.lines if line.entry.state is None), key=_urgency))
 
-    @property
+    @cached_property
     def to_settle(self) -> tuple[Line, ...]:
         """The missing for whom a person must act before the answer can go out."""
         return tuple(line for line in self.missing if line.state == "open")
 
-    @property
+    @cached_property
     def ready(self) -> tuple[Line, ...]:
         return tuple(line for line in self.missing if line.state == "ready")
 

@@ -9,7 +9,7 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,7 @@ def _journal(out: Path) -> Iterable[Made]:
 
 def note_made(out: Path, made: Made) -> None:
     """The paper is known to the next run even if this one is broken off. One appended line, from any process."""
-    line = (json.dumps(asdict(made), ensure_ascii=False) + "\n").encode()
+    line = (json.dumps(_told(made), ensure_ascii=False) + "\n").encode()
     journal = os.open(out / _JOURNAL, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(journal, line)
@@ -144,9 +144,14 @@ def note_made(out: Path, made: Made) -> None:
         os.close(journal)
 
 
+def _told(made: Made) -> dict[str, Any]:
+    """As the manifest holds it; `asdict` would copy every digest first."""
+    return {field.name: getattr(made, field.name) for field in fields(made)}
+
+
 def write_manifest(out: Path, manifest: Manifest, about: Mapping[str, Any]) -> None:
     """The manifest of the finished run; `about` says what it was made from."""
-    documents = {"documents": [asdict(made) for made in manifest.made], "to_set_right": [asdict(made) for made in manifest.set_right]}
+    documents = {"documents": [_told(made) for made in manifest.made], "to_set_right": [_told(made) for made in manifest.set_right]}
     handed_over = manifest.handed_over or read_manifest(out).handed_over  # a sending may have begun meanwhile
     content = {"version": 1, **about, "handed_over": handed_over, **documents}
     write_whole(out / MANIFEST, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
