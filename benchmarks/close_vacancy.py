@@ -1,7 +1,8 @@
 """Measures the whole `svar close` beside the plain script, in one run, on the same applicants and words.
 
-    python benchmarks/close_vacancy.py [N ...]        default 20 200 1000
+    python benchmarks/close_vacancy.py [N ...] [--plain]        default 20 200 1000
 
+The plain script runs up to N = 1,000; with --plain at every size, which takes half an hour at 10,000.
 Prints a table: wall seconds, CPU seconds, peak memory of all processes together, bytes written, and
 the ratio to the plain script. An empty Prefect flow is measured too. The very first run on a machine makes
 Prefect's database and has a line of its own; the others find it there. The last lines are with a Prefect
@@ -87,8 +88,8 @@ def _own_memory(process: psutil.Process) -> int:
     return int(getattr(told, "pss", 0) or told.rss)
 
 
-def main(sizes: list[int]) -> None:
-    """Prints the table."""
+def main(sizes: list[int], *, plain_most: float = _PLAIN_MOST) -> None:
+    """Prints the table; the plain script up to `plain_most` applicants."""
     print(f"Load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors.\n")
     print("| what | wall s | CPU s | peak MB | written MB | against the plain script |\n|---|---:|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as scratch:
@@ -102,7 +103,7 @@ def main(sizes: list[int]) -> None:
         print(measure(_close(tiny), warm, base / "svar" / "tiny").row("svar close, very first run on the machine, N = 2"), flush=True)
         small = [size for size in sizes if size <= _SERVER_MOST]
         for size in small:
-            _rows(base, size, warm)
+            _rows(base, size, warm, plain=size <= plain_most)
         with _server(base) as address:
             up = measure([sys.executable, "-c", _EMPTY_FLOW], empty | {"PREFECT_API_URL": address}, base / "empty")
             print(up.row("empty Prefect flow, its server already up"), flush=True)
@@ -110,20 +111,20 @@ def main(sizes: list[int]) -> None:
             for size in small:
                 _row_with_server(base, size, warm | {"PREFECT_API_URL": address})
         for size in sorted(set(sizes) - set(small)):
-            _rows(base, size, warm)
+            _rows(base, size, warm, plain=size <= plain_most)
     print(f"\nLoad of the machine after: {os.getloadavg()[0]:.1f}.")
 
 
-def _rows(base: Path, size: int, warm: dict[str, str]) -> None:
-    """The plain script, the command, and the command again."""
+def _rows(base: Path, size: int, warm: dict[str, str], *, plain: bool) -> None:
+    """The plain script, where it is asked for, the command, and the command again."""
     folder = make_vacancy(base / f"inputs{size}" / f"vacancy-{size}", size, SAMPLE)
-    out, plain = base / f"plain{size}", None
-    if size <= _PLAIN_MOST:
+    out, beside = base / f"plain{size}", None
+    if plain:
         command = [sys.executable, "benchmarks/plain_script.py", str(folder), str(out)]
-        plain = measure(command, _in_environment(base, f"p{size}"), out)
-        print(plain.row(f"plain script, N = {size}"), flush=True)
+        beside = measure(command, _in_environment(base, f"p{size}"), out)
+        print(beside.row(f"plain script, N = {size}"), flush=True)
     for what in ("svar close", "svar close again, nothing changed"):
-        print(measure(_close(folder), warm, base / "svar" / folder.name).row(f"{what}, N = {size}", plain), flush=True)
+        print(measure(_close(folder), warm, base / "svar" / folder.name).row(f"{what}, N = {size}", beside), flush=True)
 
 
 def _row_with_server(base: Path, size: int, environment: dict[str, str]) -> None:
@@ -161,4 +162,5 @@ def _in_environment(base: Path, name: str) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:]] or [20, 200, 1000])
+    numbers = [int(word) for word in sys.argv[1:] if word != "--plain"]
+    main(numbers or [20, 200, 1000], plain_most=float("inf") if "--plain" in sys.argv else _PLAIN_MOST)
