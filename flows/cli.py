@@ -240,10 +240,10 @@ def _close_with_prefect(vacancy: str, settings: Settings) -> Closing:
         found = ready_to_close(settings.vacancy_folder(vacancy), settings)
         show_faults(found.faults)
         closing = Closing.looked_over(found, settings)
-        running.callback(stop_engine, closing.settings)
+        running.enter_context(closing.alone())
+        running.callback(stop_engine, closing.settings)  # before the turn is free again
         start_engine(closing.settings)
         running.enter_context(progress_bar())
-        running.enter_context(closing.alone())
         running.enter_context(closing.making_ahead())
         from prefect import tags
 

@@ -43,7 +43,9 @@ def close_vacancy(vacancy: str) -> dict[str, int]:
             made = [tasks.make_papers.submit(closing, number + 1, chunks, name) for number in range(chunks)]
             with broken_off_by_hand(closing.settings):
                 for each in made:
-                    each.result()
+                    each.wait()  # all of them, also when one failed: as long as papers are made, the turn is held
+            for each in made:
+                each.result()
         tasks.write_account(closing, name)
         tasks.show_counts(closing, name)
     return closing.counts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,14 +22,19 @@ from flows.documents import shelf
 from flows.documents.paper import Failed, Made, Order
 from flows.dossier import happened, today_now
 from flows.ledger.events import History
-from flows.ledger.turn import file_turn, turn_number
+from flows.ledger.turn import file_turn, locks_hold, turn_number
 from flows.orders import Paperwork, paperwork
 from flows.preflight import Preflight, look_over_vacancy
 from flows.recording import CALL_LIST, write_call_list
-from flows.roster.faults import TurnTaken
+from flows.roster.faults import SvarError, TurnTaken
 from flows.roster.vacancy import Vacancy
 from flows.settings import Settings
 from flows.watcher import tell
+
+_LOCKABLE = (
+    "Expected a folder you may write in, on a disk of this machine or a network drive that knows locks, so that a second closing "
+    "at the same time is noticed. Mend that, or set SVAR_OUTPUTS, then run the same command again."
+)
 
 
 class Closing:
@@ -73,8 +79,16 @@ class Closing:
         if self._is_alone:
             yield
             return
-        shelf.private_folder(self.settings.outputs)
-        with file_turn(self.settings.outputs / f".closing-{turn_number(self.vacancy.name):016x}") as self._is_alone:
+        outputs = self.settings.outputs
+        shelf.private_folder(outputs)
+        with contextlib.ExitStack() as held:
+            try:
+                self._is_alone = held.enter_context(file_turn(outputs / f".closing-{turn_number(self.vacancy.name):016x}"))
+                can_lock = self._is_alone or locks_hold(outputs)
+            except (sqlite3.Error, OSError) as error:
+                raise SvarError(f"{outputs} cannot be locked: {error}. {_LOCKABLE}") from error
+            if not can_lock:
+                raise SvarError(f"{outputs} cannot be locked: its file system knows no locks. {_LOCKABLE}")
             if not self._is_alone:
                 raise TurnTaken(
                     f"{self.vacancy.name}: another closing of this vacancy is running. This one wrote nothing. Wait until that one has ended."

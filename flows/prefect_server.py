@@ -157,7 +157,7 @@ def _served(home: Path) -> str:
 
 def _refuse_silent(url: str) -> None:
     """Raises SvarError when nobody answers at an address that was named, before anything is made. Whether the answer is a yes is Prefect's to see."""
-    url = re.sub(r"//[^/@]*@", "//", url)  # without who asks, which is nobody's to read
+    url = re.sub(r"//.*@", "//", url)  # without who asks, which is nobody's to read
     try:
         with urllib.request.urlopen(f"{url}/health", timeout=_ANSWER_SECONDS):
             pass

@@ -74,19 +74,20 @@ def private_folder(path: Path) -> None:
 
 def make_folders(out: Path) -> None:
     """The output folders of a vacancy, closed to everybody but their owner."""
-    for folder in _folders(out):
+    folders = (out, *_shelves(out))
+    for folder in folders:
         private_folder(folder)
         folder.chmod(0o700)
-    _sweep(out)
+    _sweep(folders)
 
 
-def _folders(out: Path) -> tuple[Path, ...]:
-    return out, out / "letters", out / "notes", out / "mail"
+def _shelves(out: Path) -> tuple[Path, ...]:
+    return out / "letters", out / "notes", out / "mail"
 
 
-def _sweep(out: Path) -> None:
+def _sweep(folders: Iterable[Path]) -> None:
     """Takes away what a process that was killed left half written."""
-    for folder in _folders(out):
+    for folder in folders:
         for leftover in folder.glob(".writing-*"):
             leftover.unlink(missing_ok=True)
 
@@ -156,7 +157,7 @@ def write_manifest(out: Path, manifest: Manifest, about: Mapping[str, Any]) -> N
     content = {"version": 1, **about, "handed_over": handed_over, **documents}
     write_whole(out / MANIFEST, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
     (out / _JOURNAL).unlink(missing_ok=True)
-    _sweep(out)  # a worker of this run may have been killed
+    _sweep(_shelves(out))  # a worker of this run may have been killed; beside the shelves an audit may be writing
 
 
 def is_closed(out: Path) -> bool:

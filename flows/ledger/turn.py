@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -21,6 +22,12 @@ def file_turn(file: Path) -> Iterator[bool]:
     with closing(sqlite3.connect(file, timeout=0, isolation_level=None, check_same_thread=False)) as lock:
         os.chmod(file, 0o600)
         yield _taken(lock)
+
+
+def locks_hold(folder: Path) -> bool:
+    """True when the folder's file system knows locks. Where it does not, every turn seems to be another's."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".lock-") as probe, file_turn(Path(probe) / "probe") as mine:
+        return mine
 
 
 def turn_file(ledger: Path, vacancy: str) -> Path:

@@ -6,6 +6,7 @@ in the process that decides. The child prints one JSON object; anything else is 
 
 from __future__ import annotations
 
+import atexit
 import json
 import subprocess
 import sys
@@ -91,6 +92,13 @@ def begin_reading(path: Path, limits: ReadLimits) -> None:
 
 
 _begun: dict[Path, subprocess.Popen[bytes]] = {}
+
+
+@atexit.register
+def _stop_reading() -> None:
+    """Nobody waits any more for what was begun and not asked for."""
+    for child in _begun.values():
+        child.kill()
 
 
 def _child(path: Path, limits: ReadLimits, sheet: str) -> subprocess.Popen[bytes]:

@@ -182,6 +182,7 @@ def test_two_closings_of_a_vacancy_take_turns(vacancy: Path, settings: Settings)
             pass
     with second.alone():
         pass
+    assert sorted(path.name[:9] for path in settings.outputs.iterdir()) == [".closing-"]
     assert not settings.output_folder(vacancy).exists()
 
 
@@ -217,3 +218,16 @@ def test_workers_end_with_the_command_that_was_killed() -> None:
     assert len(crew) == 2
     _, alive = psutil.wait_procs(crew, timeout=20)  # the time a worker takes to load before it looks for the first time
     assert not alive
+
+
+def test_outputs_that_cannot_be_locked_are_told_as_that(vacancy: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    closing = Closing.of(vacancy, settings)
+    monkeypatch.setattr("flows.ledger.turn._taken", lambda lock: False)  # as a drive without locks has it
+    with pytest.raises(SvarError, match="its file system knows no locks"), closing.alone():
+        pass
+    monkeypatch.undo()
+    (lock,) = settings.outputs.glob(".closing-*")
+    lock.unlink()
+    lock.mkdir()
+    with pytest.raises(SvarError, match="cannot be locked: unable to open database file"), closing.alone():
+        pass

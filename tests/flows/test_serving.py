@@ -25,6 +25,7 @@ import yaml
 from openpyxl import Workbook
 
 from benchmarks.invented_vacancy import make_vacancy
+from flows.closing import Closing
 from flows.dossier import read_dossier
 from flows.preflight import look_over_vacancy
 from flows.roster.applicant import Applicant
@@ -143,6 +144,13 @@ def place(tmp_path_factory: pytest.TempPathFactory, channel: int) -> Iterator[Pa
     yield place
     serving.terminate()
     serving.wait(60)
+
+
+def test_what_somebody_closes_by_hand_meanwhile_is_left_to_them(place: Path) -> None:
+    closing = Closing.of(place / "inputs" / "ledig", Settings(outputs=place / "outputs"))
+    with closing.alone():
+        assert run("close%20ready%20vacancies/close-ready")["state_type"] == "COMPLETED"
+    assert not (place / "outputs" / "ledig").exists()
 
 
 def test_what_is_complete_is_closed_by_itself(place: Path) -> None:
