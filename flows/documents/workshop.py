@@ -74,21 +74,19 @@ class Workshop:
     def make(self, order: Order, earlier: Made | None) -> Made | Failed:
         """The paper on the shelf, or why there is none."""
         try:
-            made = self._made(order, earlier)
+            return self._made(order, earlier)
         except UnfillableField as fault:
             return self._failed(order, earlier, (f"{fault.code}:{fault.field}" if fault.field else fault.code,))
         except NotDrawnCleanly as remarks:
             return self._failed(order, earlier, (remarks.code,))
         except Exception as error:  # noqa: BLE001  # one damaged file must never keep the others from their answers
             return self._failed(order, earlier, (f"unreadable:{type(error).__name__}",))
-        if isinstance(made, Made):
-            shelf.note_made(self._work.out, made)
-        return made
 
     def _made(self, order: Order, earlier: Made | None) -> Made | Failed:
         kind = self._kind(order.kind)
         folder, docx_path = order.kind.shelf.value, self._docx_path(order)
-        edited = self._edit_time(earlier, docx_path) if earlier and earlier.docx == docx_path else None
+        there = earlier if earlier and earlier.docx == docx_path else None
+        edited = self._edit_time(there, docx_path) if there else None
         press: Press | Setting = self._press if edited else self._setting
         if edited:
             docx = (self._work.out / docx_path).read_bytes()
@@ -110,11 +108,12 @@ class Workshop:
         stem = order.stem
         paths = {"docx": docx_path, "pdf": f"{folder}/{stem}.pdf"} | ({"eml": f"mail/{stem}.eml"} if eml else {})
         content = {"docx": docx, "pdf": pdf} | ({"eml": eml[0]} if eml else {})
-        self._put(paths, content, keep_docx=edited is not None, known=earlier is not None)
         digests = {ending: shelf.digest(each) for ending, each in content.items()}
-        return Made(
+        made = Made(
             order.id, order.kind.name, order.kind.language, paths["docx"], paths["pdf"], paths.get("eml"), digests, order.inputs, edited
         )
+        self._put(made, content, there.sha256["docx"] if there else None)
+        return made
 
     def _tone(self, order: Order) -> tuple[Path, frozenset[str]]:
         """The rules of tone for this paper, and the codes that may stand in it."""
@@ -137,15 +136,23 @@ class Workshop:
         changed = (self._work.out / docx_path).stat().st_mtime
         return datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds")
 
-    def _put(self, paths: dict[str, str], content: dict[str, bytes], *, keep_docx: bool, known: bool) -> None:
-        """Writes the files; a Word file nobody knows of, which may be somebody's work, is set aside and not lost."""
+    def _put(self, made: Made, content: dict[str, bytes], known: str | None) -> None:
+        """Notes the paper and writes its files; a Word file that is not the `known` one may be somebody's work and is set aside.
+
+        Broken off anywhere, the next run finds no Word file, or the one it was told of: never one that looks like an edit by hand.
+        """
         out = self._work.out
-        if not known and shelf.file_digest(out / paths["docx"]) not in (None, shelf.digest(content["docx"])):
-            shelf.set_aside(out, paths["docx"])
-        for ending, path in paths.items():
-            if ending == "docx" and keep_docx:
-                continue
-            shelf.write_whole(out / path, content[ending])
+        on_shelf = shelf.file_digest(out / made.docx)
+        keep = made.edited is not None or on_shelf == made.sha256["docx"]
+        if on_shelf is not None and not keep:
+            if on_shelf == known:
+                (out / made.docx).unlink()
+            else:
+                shelf.set_aside(out, made.docx)
+        shelf.note_made(out, made)
+        for ending, path in reversed(shelf.files_of(made)):
+            if ending != "docx" or not keep:
+                shelf.write_whole(out / path, content[ending])
 
     def _failed(self, order: Order, earlier: Made | None, reasons: tuple[str, ...]) -> Failed:
         """The paper is an open case; nothing that could be taken for a checked one stays, but a Word file edited by hand does."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import zipfile
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flows.audit.wording import Wording
+from flows.documents import shelf
 from flows.documents.read_back import pdf_pages
 from flows.documents.shelf import Manifest, file_stem, make_folders, write_manifest
 from flows.settings import Settings
-from tests.conftest import ROOT, close_without_prefect
+from tests.conftest import ROOT, TODAY, close_without_prefect
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", 'a<b>:"c|?*', "Åse Prøvesen", "CON", "x" * 300, "李" * 80, "slut. ", "a\nb"])
@@ -74,6 +80,39 @@ def test_a_broken_edit_is_an_open_case_and_no_pdf_is_left(vacancy: Path, setting
     assert second.failed[0].reasons[0] == "name-missing"
     assert docx.exists()
     assert not (second.out / first.made[0].pdf).exists()
+
+
+@pytest.mark.parametrize("step", range(1, 9))
+@pytest.mark.parametrize("made_before", [False, True])
+def test_broken_off_anywhere_nothing_looks_like_an_edit_by_hand(
+    vacancy: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, step: int, made_before: bool
+) -> None:
+    if made_before:
+        one_letter(vacancy, settings)
+        file = vacancy / "vacancy.toml"
+        file.write_text(file.read_text("utf-8").replace("Mette Sørensen", "Mette Holm Sørensen"), "utf-8")
+    steps = 0
+
+    def break_off(call: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*words: Any, **more: Any) -> Any:
+            nonlocal steps
+            steps += 1
+            if steps == step:
+                raise KeyboardInterrupt
+            return call(*words, **more)
+
+        return counted
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shelf, "note_made", break_off(shelf.note_made))
+        patched.setattr(os, "replace", break_off(os.replace))
+        patched.setattr(os, "fsync", break_off(os.fsync))
+        patched.setattr(Path, "unlink", break_off(Path.unlink))
+        with contextlib.suppress(KeyboardInterrupt):
+            close_without_prefect(vacancy, settings, lambda kind: kind == "not_invited", most=1)
+    again = one_letter(vacancy, settings.model_copy(update={"today": TODAY + timedelta(days=1)}))
+    assert again.made and all(paper.edited is None and shelf.as_made(paper, again.out) for paper in again.made)
+    assert not (again.out / "set-aside").exists()
 
 
 def test_a_second_run_makes_nothing_again(vacancy: Path, settings: Settings) -> None:
