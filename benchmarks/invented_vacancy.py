@@ -1,8 +1,12 @@
-"""A vacancy of N invented applicants, for measuring: 90 % not invited, 10 % interviewed; the same every time."""
+"""A vacancy of N invented applicants, for measuring: 90 % not invited, 10 % interviewed; the same every time.
+
+python -m benchmarks.invented_vacancy FOLDER N        makes one; the firm's files go beside the folder
+"""
 
 from __future__ import annotations
 
 import shutil
+import sys
 from datetime import date
 from itertools import chain, product
 from pathlib import Path
@@ -139,3 +143,7 @@ def _write_interviews(path: Path, applicants: int) -> None:
         ]
         sheet.append([str(10_000 + number), "Mette Sørensen", date(2026, 11, 9), *(weighed * 3), *words])
     book.save(path)
+
+
+if __name__ == "__main__":
+    make_vacancy(Path(sys.argv[1]), int(sys.argv[2]), Path(__file__).resolve().parent.parent / "inputs" / "projektleder-fjernvarme")

@@ -1,4 +1,4 @@
-"""Copies one finished paper of each kind and language, with the reports and workbooks, from the outputs to a folder.
+"""Copies a finished paper of each kind and language, the first of all and each vacancy's last, with the reports and workbooks, to a folder.
 
     python .ci/papers/one_of_each.py OUTPUTS FOLDER
 
@@ -19,12 +19,15 @@ def lay_out(outputs: Path, folder: Path) -> list[str]:
     """Names (`kind-language`) of the papers laid in `folder`, each as .docx and .pdf."""
     folder.mkdir(parents=True, exist_ok=True)
     found: dict[str, tuple[Path, Path]] = {}
+    last: dict[str, tuple[Path, Path]] = {}
     for manifest in sorted(outputs.glob("*/manifest.json")):
         for paper in json.loads(manifest.read_text())["documents"]:
-            found.setdefault(f"{paper['kind']}-{paper['language']}", (manifest.parent / paper["docx"], manifest.parent / paper["pdf"]))
+            name, files = f"{paper['kind']}-{paper['language']}", (manifest.parent / paper["docx"], manifest.parent / paper["pdf"])
+            found.setdefault(name, files)
+            last[f"{manifest.parent.name}-last-{name}"] = files
         for more in [*manifest.parent.glob("*.pdf"), *manifest.parent.glob("*.xlsx")]:
             shutil.copyfile(more, folder / f"{manifest.parent.name}-{more.name}")
-    for name, files in found.items():
+    for name, files in (found | last).items():
         for file in files:
             shutil.copyfile(file, folder / f"{name}{file.suffix}")
     return sorted(found)

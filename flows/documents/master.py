@@ -1,4 +1,4 @@
-"""A paper laid out once, whose single lines are set anew: the second home of WeasyPrint, and the only one of its inner names.
+"""A paper laid out once, whose lines are set anew. Leans on WeasyPrint's inner names, as places.py does and no other module.
 
 Pango shapes each line that differs, WeasyPrint's own `draw_first_line` writes its operators, the page is
 compressed again, and the cross-reference table is written; all other bytes of the file stay. The fonts
@@ -8,96 +8,62 @@ the same words give the same bytes, whoever else applied, and no name leaves a t
 
 from __future__ import annotations
 
-import html
 import struct
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from hashlib import md5
 from itertools import accumulate
+from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any
 
 from pydyf import _to_bytes
 from weasyprint.document import Document
 from weasyprint.draw.text import draw_first_line
-from weasyprint.formatting_structure.boxes import BlockBox, LineBox, TextBox
 from weasyprint.matrix import Matrix
 from weasyprint.pdf.stream import Stream
 from weasyprint.text.fonts import get_pango_font_key
-from weasyprint.text.line_break import Layout, line_size
+from weasyprint.text.line_break import Layout
 
 from flows.documents.pdf import Press
+from flows.documents.places import NEUTRAL, CannotBeSet, Measure, Place, headers, places
 
-LETTERS = frozenset(map(chr, (*range(0x20, 0x7F), *range(0xC0, 0x180), 0x218, 0x219, 0x21A, 0x21B, 0x1E9E, 0x2013, 0x2018, 0x2019)))
+_SIGNS = "\u00a7\u00ab\u00b0\u00bb\u00bd\u2013\u2014\u2018\u2019\u201a\u201c\u201d\u201e\u2026\u20ac"  # dashes, quotation marks and such
+LETTERS = frozenset((*map(chr, (*range(0x20, 0x7F), *range(0xC0, 0x180), 0x218, 0x219, 0x21A, 0x21B, 0x1E9E)), *_SIGNS))
 _JOINED = ("ff", "fi", "fj", "fk", "fl", "ft", "ffi", "ffj", "ffk", "ffl", "fft", "tt", "ti", "Th", "Qu")  # fonts have one glyph for some
 _ALPHABET = " ".join((*sorted(LETTERS - {" "}), *_JOINED))
-NEUTRAL = "aA b"  # stands on the lines that differ while the master is laid out; every text-transform would change it
-MARK = "data-line"  # the attribute that numbers the elements of a page
 _ROW = struct.Struct(">BIH")  # of the cross-reference table: sort, place, index
-# A line whose place or look depends on its own words in other ways than these cannot be set.
-_LEFT_ALONE = {
-    "direction": ("ltr",),
-    "text_align_all": ("start", "left"),
-    "text_align_last": ("auto", "start", "left"),
-    "text_decoration_line": ("none",),
-    "letter_spacing": ("normal",),
-    "word_spacing": (0,),
-    "overflow_wrap": ("normal",),
-    "visibility": ("visible",),
-    "bookmark_level": ("none",),
-    "string_set": ("none",),
-}
-
-
-class CannotBeSet(Exception):
-    """This paper must be drawn in full; the words say why and name nobody."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a line that may differ stands."""
+class _Slot:
+    """A line of a page that differs: which text's, and what shapes and draws it."""
 
-    page: int  # from 0
+    text: int  # its number
+    at: int  # the line of the text, from 0; -1 for a header, which repeats it
     box: Any  # WeasyPrint's TextBox
-    room: float  # CSS pixels to the end of the line
+    before: str = ""
+    after: str = ""
+    measure: Measure | None = None  # of a header
 
-
-def lone_lines(document: Document, texts: Mapping[int, str]) -> dict[int, _Place]:
-    """The text elements that are one line of their own, by number: blocks in plain flow, nothing else on the line."""
-    found: dict[int, _Place] = {}
-    for number, page in enumerate(document.pages):
-        for block in _plain_blocks(page._page_box):
-            marked = block.element.get(MARK) if block.element is not None else None
-            if marked is None or len(block.children) != 1 or type(line := block.children[0]) is not LineBox:
-                continue
-            box: Any = line.children[0] if len(line.children) == 1 else None
-            if type(box) is not TextBox or line.resume_at is not None or box.text != html.unescape(texts.get(int(marked), "")):
-                continue
-            styles = (block.style, box.style)
-            plain = all(style[name] in allowed for style in styles for name, allowed in _LEFT_ALONE.items())
-            if plain and (line.text_overflow, line.block_ellipsis) == ("clip", "none"):
-                found[int(marked)] = _Place(number, box, block.content_box_x() + block.width - box.position_x)
-    return found
-
-
-def _plain_blocks(box: Any) -> Iterator[Any]:
-    """The blocks in a box whose size no text in them decides."""
-    for child in box.children:
-        if type(child) is BlockBox and child.is_in_normal_flow():
-            yield child
-            yield from _plain_blocks(child)
+    def words(self, lines: tuple[str, ...]) -> str:
+        """What stands in it. Raises CannotBeSet."""
+        words = self.before + lines[self.at] + self.after
+        if self.measure and (len(lines) > 1 or self.measure.lines(words) != (words,)):
+            raise CannotBeSet("a header is too wide")
+        return words
 
 
 class _Line:
     """A line of the master that differs from paper to paper, and what shapes and draws it."""
 
-    def __init__(self, place: _Place, fonts: dict[int, Any], press: Press) -> None:
+    def __init__(self, box: Any, fonts: dict[int, Any], press: Press) -> None:
         """`fonts` are those of the master; the line's own is given the alphabet. Raises CannotBeSet."""
-        self._place = place
-        self._layout = Layout(place.box.style)
+        self._box = box
+        self._layout = Layout(box.style)
         own, scratch = Stream({}, *[None] * 6), Stream({}, *[None] * 6)
         with press.unheard():  # a letter the font does not have is left out of the alphabet
             for stream, text in ((own, NEUTRAL), (scratch, _ALPHABET)):
@@ -114,15 +80,12 @@ class _Line:
 
     def operators(self, text: str) -> bytes:
         """What draws the text, from BT to ET. Raises CannotBeSet."""
-        self._layout.set_text(text)
-        if line_size(self._layout.get_first_line()[0], self._place.box.style)[0] > self._place.room - 1:  # a pixel for rounding
-            raise CannotBeSet("a line is too wide")
         self._pen.begin()
         self._draw(self._pen, text)
         return self._pen.written()
 
     def _draw(self, stream: Any, text: str) -> None:
-        box = self._place.box
+        box = self._box
         self._layout.set_text(text)
         stream.begin_text()
         drawn = SimpleNamespace(text=text, style=box.style, pango_layout=self._layout, baseline=box.baseline)
@@ -159,37 +122,54 @@ class _Pen(Stream):  # type: ignore[misc]  # WeasyPrint ships no types
         return self._used, size
 
 
+def _slots(document: Document, found: Mapping[int, Place], neutral: Mapping[int, str]) -> Iterator[tuple[int, _Slot]]:
+    """The page and the slot of every line that differs. Raises CannotBeSet."""
+    named = [number for number, place in found.items() if place.named]
+    if len(named) > 1:
+        raise CannotBeSet("a header of more than one text that differs")
+    for number, place in found.items():
+        for at, box in enumerate(place.boxes):
+            yield place.page, _Slot(number, at, box, before="" if at else place.measure.lead)
+    for number in named:
+        for page, box, measure, before, after in headers(document, neutral[number]):
+            yield page, _Slot(number, -1, box, before, after, measure)
+
+
 class Master:
     """One laid-out paper of a skeleton: all bytes that stay, and every line that does not."""
 
-    def __init__(self, press: Press, page_html: str, differing: Set[int]) -> None:
-        self.differing = frozenset(differing)
+    def __init__(self, press: Press, page_html: str, neutral: Mapping[int, str], texts: Sequence[str]) -> None:
+        """`texts` are those of the page, `neutral` the ones among them that differ, by number. Raises CannotBeSet."""
+        self.differing = frozenset(neutral)
         document = press.lay_out(page_html)
-        places = lone_lines(document, dict.fromkeys(differing, NEUTRAL))
-        if not differing <= places.keys():
-            raise CannotBeSet("a line that differs is not one of its own")
-        self._pages: list[tuple[Any, list[bytes | int]]] = []  # a page's stream object; its pieces, a number for a line
-        self._lines: dict[int, _Line] = {}
+        found = places(document, texts)
+        if not self.differing <= found.keys():
+            raise CannotBeSet("a text that differs does not stand alone on its lines")
+        self._measures = {number: found[number].measure for number in neutral}
+        self._counts = {number: len(found[number].boxes) for number in neutral}
+        self._pages: list[tuple[Any, list[bytes | _Slot]]] = []  # a page's stream object and its pieces
+        self._lines: dict[_Slot, _Line] = {}
+        slots = list(_slots(document, {number: found[number] for number in neutral}, neutral))
         for number, page in enumerate(document.pages):
-            here = {each: places[each] for each in differing if places[each].page == number}
+            here = [slot for at, slot in slots if at == number]
             if here:
                 page.paint = partial(self._paint, page.paint, here, press)
         press.write(document, finisher=lambda _, pdf: self._keep(pdf))
 
-    def _paint(self, paint: Callable[[Any, float], None], here: dict[int, _Place], press: Press, stream: Any, scale: float) -> None:
+    def _paint(self, paint: Callable[[Any, float], None], here: list[_Slot], press: Press, stream: Any, scale: float) -> None:
         """Paints a page as WeasyPrint does, then notes which operators belong to the lines that differ."""
         paint(stream, scale)
         operators, spans = stream.stream, []
-        for each, place in here.items():
-            begin = operators.index(b"BT", operators.index({"MCID": stream._tags[place.box]["mcid"]}))
-            spans.append((begin, operators.index(b"ET", begin) + 1, each))
-        pieces: list[bytes | int] = []
+        for slot in here:
+            begin = operators.index(b"BT", operators.index({"MCID": stream._tags[slot.box]["mcid"]}))
+            spans.append((begin, operators.index(b"ET", begin) + 1, slot))
+        pieces: list[bytes | _Slot] = []
         at = 0
-        for begin, end, each in sorted(spans):
-            pieces += [b"\n".join(map(_to_bytes, operators[at:begin])), each]
+        for begin, end, slot in sorted(spans, key=itemgetter(0)):
+            pieces += [b"\n".join(map(_to_bytes, operators[at:begin])), slot]
             at = end
         self._pages.append((stream, [*pieces, b"\n".join(map(_to_bytes, operators[at:]))]))
-        self._lines |= {each: _Line(place, stream._fonts, press) for each, place in here.items()}
+        self._lines |= {slot: _Line(slot.box, stream._fonts, press) for slot in here}
 
     def _keep(self, pdf: Any) -> None:
         """Keeps the file's bytes but the pages that differ, and its cross-reference table with room for them (ISO 32000-1, 7.5.8)."""
@@ -215,9 +195,12 @@ class Master:
     def set(self, texts: Mapping[int, str]) -> bytes:
         """The paper with these texts on its lines. Raises CannotBeSet."""
         file, table, mark = bytearray(self._head), bytearray(self._table), self._mark.copy()
-        lines = {number: self._lines[number].operators(text) for number, text in texts.items()}
+        lines = {number: self._measures[number].lines(text) for number, text in texts.items()}
+        if any(len(each) != self._counts[number] for number, each in lines.items()):
+            raise CannotBeSet("a text of more lines or fewer")
+        drawn = {slot: line.operators(slot.words(lines[slot.text])) for slot, line in self._lines.items()}
         for stream, pieces in self._pages:
-            written = _object(stream.number, b"", b"\n".join(lines[piece] if isinstance(piece, int) else piece for piece in pieces))
+            written = _object(stream.number, b"", b"\n".join(drawn[piece] if isinstance(piece, _Slot) else piece for piece in pieces))
             _ROW.pack_into(table, stream.number * _ROW.size, 1, len(file), 0)
             file += written + b"\n"
             mark.update(written)

@@ -1,4 +1,4 @@
-"""The PDF of a page: tagged, PDF/A-2a and PDF/UA-1 at once, drawn in silence. The home of WeasyPrint (its inner names: master.py)."""
+"""The PDF of a page: tagged, PDF/A-2a and PDF/UA-1 at once, drawn in silence. The home of WeasyPrint (its inner names: places.py, master.py)."""
 
 from __future__ import annotations
 

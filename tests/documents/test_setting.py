@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import logging
+import re
 import shutil
 import unicodedata
 from functools import cache
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
 
+from benchmarks.invented_vacancy import make_vacancy
 from flows.answers.facts import letter_fields, vacancy_facts
 from flows.closing import Closing
 from flows.documents.master import LETTERS
@@ -20,7 +23,7 @@ from flows.documents.page import Pages, filled_body, skeleton
 from flows.documents.paper import Made
 from flows.documents.pdf import NotDrawnCleanly, Press
 from flows.documents.read_back import differences, pdf_pages
-from flows.documents.setting import Setting
+from flows.documents.setting import Setting, _Cut
 from flows.documents.workshop import Workshop
 from flows.roster.vacancy_reader import load_vacancy
 from flows.settings import Settings
@@ -139,11 +142,93 @@ def test_letters_of_another_skeleton_wait_for_three_of_their_own() -> None:
     assert counts == [0, 0, 1, 2, 2, 2, 3, 4]
 
 
-def test_other_words_in_the_body_are_never_set() -> None:
+def test_other_words_that_take_as_many_lines_are_set() -> None:
     page = letter("Bo Dam").replace("tak for den tid", "mange tak for den tid")
+    before = warm().papers_set
+    for name in ("Bo Dam", "Åse Ek", "Carl Friis"):
+        assert differences(warm().draw(page.replace("Bo Dam", name)), press().draw(page.replace("Bo Dam", name)), 144) == ()
+    assert warm().papers_set == before + 3
+
+
+def test_words_that_take_more_lines_are_not_set_on_a_master_of_fewer() -> None:
+    page = letter("Bo Dam").replace("tak for den tid", f"{'mange ' * 30}tak for den tid")
     before = warm().papers_set
     assert differences(warm().draw(page), press().draw(page)) == ()
     assert warm().papers_set == before
+
+
+SHEET = """html {{ font: 10pt/1.4 "Noto Sans" }}
+@page {{ size: A5; @top-left {{ content: "Svar · " string(about); width: 88%; text-align: left }} @top-right {{ content: "2"; width: 12% }} }}
+@page :first {{ @top-left {{ content: none }} @top-right {{ content: none }} }}
+h1 {{ font: 700 13pt "Noto Serif"; bookmark-level: none; string-set: about content() }}
+table {{ width: {width}; table-layout: fixed }} th {{ text-align: left; vertical-align: bottom }} td {{ vertical-align: top }} h2 {{ break-before: page }}"""
+
+
+def sheet(name: str, words: str, cell: str) -> str:
+    name, words, cell = (html.escape(text) for text in (name, words, cell))
+    return f"""<html lang="da"><title>Svar</title><body><h1>Ring til {name}</h1><p><strong>Telefon:</strong> {name}</p>
+<table><thead><tr><th>Vi så efter</th><th><p><strong>{name}</strong></p></th></tr></thead><tbody><tr><td>Ro</td><td><p>{cell}</p></td></tr></tbody></table>
+<p>{words}</p><ul><li>{words}</li></ul><h2>Det siger du</h2><p>Tak, {name}, og {words}</p></body></html>"""
+
+
+@pytest.fixture(scope="module")
+def sheets(tmp_path_factory: pytest.TempPathFactory) -> tuple[Press, Setting]:
+    style = tmp_path_factory.mktemp("sheet") / "sheet.css"
+    style.write_text(SHEET.format(width="100%"))
+    return Press((style,)), Setting(Press((style,)))
+
+
+WORDS = st.lists(st.text(alphabet="abcdefghijklmnopqrstuvwxyzæøåABTVÆØÅ.,'-–/?!”»%(1", min_size=1, max_size=11), min_size=1, max_size=30)
+
+
+@tries(max_examples=60, deadline=None, database=None)
+@given(st.text(alphabet="abcfijltÆØÅ", min_size=1, max_size=20), WORDS, WORDS)
+def test_a_sheet_of_any_words_is_the_sheet_drawn_in_full(
+    sheets: tuple[Press, Setting], name: str, words: list[str], cell: list[str]
+) -> None:
+    plain, setting = sheets
+    before = setting.papers_set
+    for each in (name, f"{name}a", f"{name}b", f"{name}c"):
+        page = sheet(each, " ".join(words), " ".join(cell))
+        assert differences(setting.draw(page), plain.draw(page), dots_per_inch=144) == ()
+    assert setting.papers_set > before
+    assert setting.fallbacks == 0
+
+
+def test_a_table_whose_columns_follow_their_words_is_drawn_in_full(tmp_path: Path) -> None:
+    style = tmp_path / "sheet.css"
+    style.write_text(SHEET.format(width="auto"))
+    setting = Setting(Press((style,)))
+    for cell in ("to år", "tre år", "fire år", "fem år"):
+        setting.draw(sheet("Bo Dam", "Vi ringer.", cell))
+    assert setting.papers_set == 0
+
+
+def test_a_header_too_wide_for_one_line_is_drawn_in_full(tmp_path: Path) -> None:
+    style = tmp_path / "sheet.css"
+    style.write_text(SHEET.format(width="100%").replace("width: 88%", "width: 88%; font-size: 26pt") + "h1, h2 { font-size: 8pt }")
+    setting, plain = Setting(Press((style,))), Press((style,))
+    counts = []
+    for name in ("Bo Dam", "Bo Ek", "Bo Friis", "Bartholomæus Munthe", "Bo Tam"):
+        page = sheet(name, "Vi ringer.", "to år")
+        assert differences(setting.draw(page), plain.draw(page)) == ()
+        counts.append(setting.papers_set)
+    assert counts == [0, 0, 1, 1, 2]
+
+
+def test_a_numbered_page_is_the_page() -> None:
+    page = sheet("Bo & Dam", "Vi <ringer> snart.", "to år")
+    assert re.sub(r' data-line="\d+"', "", _Cut.of(page).page()) == page
+
+
+def test_call_sheets_with_words_of_their_own_are_set(vacancy: Path, tmp_path: Path) -> None:
+    closing = Closing.of(make_vacancy(tmp_path / "inputs" / "ledig", 120, SAMPLE), Settings(outputs=tmp_path / "outputs", today=TODAY))
+    closing.plan()
+    assert closing._papers is not None
+    shop = Workshop(closing._papers.work)
+    orders = [order for order in closing._due if order.kind.name == "feedback_note"]
+    assert all(isinstance(made, Made) for made in shop.make_all(orders, [None] * len(orders)))
+    assert (shop._setting.papers_set, shop.fallbacks) == (len(orders) - 2, 0)
 
 
 def test_a_sample_that_differs_ends_the_setting_of_its_skeleton(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -166,13 +251,14 @@ def test_a_sample_that_differs_ends_the_setting_of_its_skeleton(tmp_path: Path, 
         ("letter-spacing: 1mm", "Kære {}"),
         ("text-decoration: underline", "Kære {}"),
         ("float: left", "Kære {}"),
-        ("margin: 0", "Kære <strong>{}</strong>"),
+        ("margin: 0", "Kære <strong>{}</strong> igen"),
+        ("margin: 0", "Kære <em>{}</em>"),
         ("margin: 0", "Kære {}<br>og tak"),
     ],
 )
 def test_a_line_whose_look_depends_on_its_words_is_not_set(tmp_path: Path, look: str, words: str) -> None:
     style = tmp_path / "look.css"
-    style.write_text(f'html {{ font: 10pt "Noto Sans" }} p.to {{ {look} }}')
+    style.write_text(f'html {{ font: 10pt "Noto Sans" }} em {{ background: silver }} p.to {{ {look} }}')
     setting = Setting(Press((style,)))
     for name in ("Anne", "Bo", "Carl", "Dan"):
         setting.draw(f'<html lang="da"><title>Svar</title><body><p class="to">{words.format(name)}</p><p>Tak.</p>')

@@ -24,7 +24,11 @@ TRACKED = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=Tru
 HOMES = {
     "pandas": ("roster/sheet_reader.py",),
     "docxtpl": ("documents/word.py",),
-    "weasyprint": ("documents/master.py", "documents/pdf.py"),  # its inner names in the one, what it promises in the other
+    "weasyprint": (
+        "documents/master.py",
+        "documents/pdf.py",
+        "documents/places.py",
+    ),  # what it promises in pdf, its inner names in the others
     "mammoth": ("documents/page.py",),
     "pypdfium2": ("documents/print_run.py", "documents/read_back.py"),  # one puts pages together, one reads them
     "holidays": ("audit/timeliness.py",),
