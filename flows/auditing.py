@@ -23,7 +23,7 @@ from flows.documents.shelf import MANIFEST, private_folder, write_whole
 from flows.dossier import ERASED, Dossier, open_ledger, read_dossier, read_without_ledger, today_now
 from flows.ledger.events import Event, broken_link
 from flows.ledger.place import ledger_file, ledger_url
-from flows.ledger.store import LedgerLost
+from flows.roster.faults import LedgerLost
 from flows.settings import Settings
 
 PACK, KEY = "audit-pack", "audit-key.json"

@@ -20,12 +20,11 @@ from flows.audit.book import Book, close_book
 from flows.audit.report import index_html, report_html
 from flows.documents import shelf
 from flows.documents.paper import Failed, Made, Order
-from flows.dossier import happened, today_now
+from flows.dossier import CALL_LIST, Dossier, happened, today_now
 from flows.ledger.events import History
 from flows.ledger.turn import file_turn, locks_hold, turn_number
 from flows.orders import Paperwork, paperwork
 from flows.preflight import Preflight, look_over_vacancy
-from flows.recording import CALL_LIST, write_call_list
 from flows.roster.faults import SvarError, TurnTaken
 from flows.roster.vacancy import Vacancy
 from flows.settings import Settings
@@ -186,7 +185,10 @@ class Closing:
             self.out / "index.html", index_html(book, self.vacancy, now=self.now, templates=templates, applicants=applicants).encode()
         )
         if not (self.out / CALL_LIST).exists():  # one that is there may hold somebody's remarks: `svar calls` makes it anew
-            write_call_list(self.vacancy.folder, self.settings)
+            from flows.recording import put_call_list
+
+            manifest = replace(self._earlier, made=made, set_right=set_right)
+            put_call_list(Dossier(self.found, self.vacancy, self.out, manifest, self._happened, self.now), self.settings)
 
     @property
     def _to_set_right(self) -> tuple[Made, ...]:

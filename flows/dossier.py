@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows.answers.due import Due
 from flows.audit.book import Book, Finding, close_book
@@ -16,15 +17,18 @@ from flows.documents import shelf
 from flows.documents.paper import Made
 from flows.ledger.events import History, histories
 from flows.ledger.place import ledger_file, ledger_url
-from flows.ledger.store import Ledger, LedgerLost
 from flows.preflight import Preflight, look_over_vacancy
 from flows.roster.applicant import Applicant
-from flows.roster.faults import SvarError
+from flows.roster.faults import LedgerLost, SvarError
 from flows.roster.people import same_name
 from flows.roster.vacancy import Vacancy
 from flows.settings import Settings
 
+if TYPE_CHECKING:
+    from flows.ledger.store import Ledger
+
 LETTERS = "letters/"
+CALL_LIST = "calls.xlsx"
 ERASED, ERASING = "erased.json", "erasing.json"  # the log of a finished erasing, the order of one that is not finished
 
 
@@ -155,6 +159,8 @@ def refuse_lost_ledger(vacancy: str, manifest: shelf.Manifest, place: str) -> No
 @contextmanager
 def open_ledger(settings: Settings) -> Iterator[Ledger]:
     """The ledger, made if it is not there."""
+    from flows.ledger.store import Ledger  # loads SQLAlchemy, which a vacancy without a ledger does without
+
     shelf.private_folder(settings.outputs)
     with Ledger.open(ledger_url(settings.ledger, settings.outputs)) as ledger:
         yield ledger

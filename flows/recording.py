@@ -20,15 +20,13 @@ from flows.delivery.inbox import read_messages
 from flows.delivery.journal import Mailbox, messages_in
 from flows.documents.shelf import mark_handed_over, private_folder, write_whole
 from flows.documents.workbook import workbook_bytes
-from flows.dossier import Dossier, dossier_to_write, read_dossier, today_now
+from flows.dossier import CALL_LIST, Dossier, dossier_to_write, read_dossier, today_now
 from flows.ledger.events import History, NewEvent, What, without_addresses
 from flows.ledger.store import Ledger
 from flows.returned import Letters, bounce_told
 from flows.roster.faults import CommandRefused, InputRefused
 from flows.roster.spreadsheet import read_grid
 from flows.settings import Settings
-
-CALL_LIST = "calls.xlsx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +84,15 @@ def write_call_list(folder: Path, settings: Settings) -> tuple[Path, int]:
         raise CommandRefused(
             f"{path}: found {unrecorded} calls that are not recorded yet. Record them first: svar calls {dossier.vacancy.name} {path}"
         )
-    private_folder(dossier.out)
-    write_whole(path, workbook_bytes(call_sheet(people, dossier.vacancy.file.language, settings.templates)))
+    put_call_list(dossier, settings)
     return path, len(people)
+
+
+def put_call_list(dossier: Dossier, settings: Settings) -> None:
+    """calls.xlsx as it should be now, whatever is there."""
+    private_folder(dossier.out)
+    sheet = call_sheet(to_call(dossier), dossier.vacancy.file.language, settings.templates)
+    write_whole(dossier.out / CALL_LIST, workbook_bytes(sheet))
 
 
 def record_calls(folder: Path, file: Path, settings: Settings) -> Recorded:

@@ -10,13 +10,12 @@ import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from loky import ProcessPoolExecutor
-from loky.backend import get_context
-
 from flows import __version__
 from flows.roster.faults import SvarError
 
 if TYPE_CHECKING:
+    from loky import ProcessPoolExecutor
+
     from flows.documents.paper import Failed, Made, Order, WorkOrder
     from flows.documents.workshop import Workshop
 
@@ -66,6 +65,9 @@ def _give_up(broken: ProcessPoolExecutor) -> None:
 
 def _pool(count: int) -> ProcessPoolExecutor:
     """The one pool of this process; loky's own shared one would be another in every thread."""
+    from loky import ProcessPoolExecutor  # loaded only where something is to be made
+    from loky.backend import get_context
+
     with _one_at_a_time:
         if not _pools:
             ours = {"initializer": _end_with, "initargs": (os.getpid(),)}

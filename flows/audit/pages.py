@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -31,12 +32,6 @@ class Pages:
     def __init__(self, templates: Path, language: str) -> None:
         self.wording = Wording(templates, language)
         self._folder = templates / "pages"
-        self._environment = Environment(
-            loader=FileSystemLoader(self._folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-        )
-        self._environment.filters["href"] = quote
-        self._environment.filters["coded"] = coded
-        self._environment.filters["with_long_word"] = with_long_word
 
     def render(self, layout: str, *, now: datetime, **facts: Any) -> str:
         """The page. Style and script stand in it, and its content policy allows these two by their digests and nothing else."""
@@ -44,7 +39,7 @@ class Pages:
         script = (self._folder / "report.js").read_text("utf-8")
         told = {"w": self.wording, "words": self.wording.words, "language": self.wording.language, "written": self.wording.moment(now)}
         inlined = {"style": Markup(style), "script": Markup(script), "style_hash": _hash(style), "script_hash": _hash(script)}
-        return self._environment.get_template(layout).render(**told, **inlined, **facts)
+        return _layouts(self._folder).get_template(layout).render(**told, **inlined, **facts)
 
     def account(self, layout: str, told: Account, vacancy: Vacancy, *, now: datetime, **more: Any) -> str:
         """A page about one vacancy."""
@@ -52,6 +47,14 @@ class Pages:
         size = {"picture_width": WIDTH, "picture_height": HEIGHT}
         facts = {"account": told, "book": told.book, "vacancy": vacancy.file, "organisation": vacancy.organisation, "pictures": pictures}
         return self.render(layout, now=now, **facts, **size, **more)
+
+
+@lru_cache(maxsize=4)
+def _layouts(folder: Path) -> Environment:
+    """The layouts in a folder, each compiled once; one that is changed is read again."""
+    layouts = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    layouts.filters |= {"href": quote, "coded": coded, "with_long_word": with_long_word}
+    return layouts
 
 
 def vacancy_page(

@@ -23,7 +23,7 @@ from flows.ledger.tables import copy_all, engine_of, migrate
 from flows.ledger.tables import events as _events
 from flows.ledger.tables import people as _people
 from flows.ledger.turn import file_turn, turn_file, turn_number
-from flows.roster.faults import CommandRefused, SvarError, TurnTaken
+from flows.roster.faults import CommandRefused, LedgerLost, SvarError, TurnTaken
 
 _TRIES = 20  # writers that met at the same place of a chain
 _REMEDIES = {"locked": "Close the program that holds it", "full": "Make room on the disk", "no space": "Make room on the disk"}
@@ -31,14 +31,6 @@ _REMEDIES = {"locked": "Close the program that holds it", "full": "Make room on 
 
 class AlreadyWritten(SvarError):
     """Somebody else has begun the same thing: the ledger lets it happen once."""
-
-
-class LedgerLost(SvarError):
-    """The ledger is gone or cannot be read; `code` and `place` are how the audit names it."""
-
-    def __init__(self, words: str, code: str, place: str) -> None:
-        super().__init__(words)
-        self.code, self.place = code, place
 
 
 class Ledger:

@@ -67,6 +67,14 @@ class TurnTaken(CommandRefused):
     """Somebody else is at the same work now; this command did nothing."""
 
 
+class LedgerLost(SvarError):
+    """The ledger is gone or cannot be read; `code` and `place` are how the audit names it."""
+
+    def __init__(self, words: str, code: str, place: str) -> None:
+        super().__init__(words)
+        self.code, self.place = code, place
+
+
 class InputRefused(SvarError):
     """The input cannot be worked on and nothing was written; `faults` holds all that was found."""
 
