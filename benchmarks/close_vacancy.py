@@ -5,8 +5,8 @@
 The plain script runs up to N = 1,000; with --plain at every size, which takes half an hour at 10,000.
 Prints a table: wall seconds, CPU seconds, peak memory of all processes together, bytes written, and
 the ratio to the plain script. An empty Prefect flow is measured too. The very first run on a machine makes
-Prefect's database and has a line of its own; the others find it there. The last lines are with a Prefect
-server that is up, as beside `svar serve`.
+Prefect's database and has a line of its own; the others find it there. The lines before the largest sizes
+are with a Prefect server that is up, as beside `svar serve`; a size above 1,000 is run with one worker, too.
 """
 
 from __future__ import annotations
@@ -125,6 +125,9 @@ def _rows(base: Path, size: int, warm: dict[str, str], *, plain: bool) -> None:
         print(beside.row(f"plain script, N = {size}"), flush=True)
     for what in ("svar close", "svar close again, nothing changed"):
         print(measure(_close(folder), warm, base / "svar" / folder.name).row(f"{what}, N = {size}", beside), flush=True)
+    if size > _SERVER_MOST:
+        alone = _in_environment(base, f"one{size}") | {"SVAR_WORKERS": "1"}
+        print(measure(_close(folder), alone, base / f"one{size}").row(f"svar close, one worker, N = {size}", beside), flush=True)
 
 
 def _row_with_server(base: Path, size: int, environment: dict[str, str]) -> None:

@@ -175,7 +175,7 @@ def check(
     if bare:  # while it is read, the rest of the program is loaded
         begin_reading(Path(what), settings.read_limits)
     else:
-        _begin_reading_export(settings.vacancy_folder(what), settings)
+        _begin_reading(settings.vacancy_folder(what), settings)
     from flows.preflight import check_report, look_over_export
     from flows.roster.systems import known_system
 
@@ -201,14 +201,19 @@ def check(
     )
 
 
-def _begin_reading_export(folder: Path, settings: Settings) -> None:
-    """A child process begins to read a vacancy's export while the rest of the program is loaded. What is wrong with it is told later."""
+def _begin_reading(folder: Path, settings: Settings) -> None:
+    """Child processes begin to read a vacancy's export and interview sheet while the rest of the program is loaded.
+
+    What is wrong with them is told later.
+    """
     from flows.roster.spreadsheet import begin_reading
 
     with contextlib.suppress(OSError, ValueError):
         told = tomllib.loads((folder / "vacancy.toml").read_text("utf-8"))
         if isinstance(export := told.get("export"), str) and not told.get("sheet"):
             begin_reading(folder.resolve() / export, settings.read_limits)
+        if isinstance(interviews := told.get("interviews"), str):
+            begin_reading(folder.resolve() / interviews, settings.read_limits)
 
 
 def _closed_as_before(vacancy: str, settings: Settings) -> Closing | None:
@@ -232,7 +237,7 @@ def _close_with_prefect(vacancy: str, settings: Settings) -> Closing:
     from flows.closing import Closing, going_on_with
     from flows.engine import start_engine, stop_engine
     from flows.orders import ready_to_close
-    from flows.prefect_server import nothing_left_when_refused, prefect_server
+    from flows.prefect_server import nothing_left_when_refused, prefect_server, without_heartbeat
 
     home = settings.outputs / ".prefect"
     with nothing_left_when_refused(home), contextlib.ExitStack() as running:
@@ -250,7 +255,7 @@ def _close_with_prefect(vacancy: str, settings: Settings) -> Closing:
         from flows.close_vacancy import close_vacancy
 
         server.wait_until_ready()
-        with tags("svar", "papers"), going_on_with(closing):
+        with tags("svar", "papers"), without_heartbeat(), going_on_with(closing):
             close_vacancy(vacancy)
         return closing
 
@@ -263,7 +268,7 @@ def close(vacancy: VacancyName, as_json: Json = False) -> None:
 
     settings = Settings()
     with refusal_as_json(as_json):
-        _begin_reading_export(settings.vacancy_folder(vacancy), settings)
+        _begin_reading(settings.vacancy_folder(vacancy), settings)
         closing = None if is_there(settings.outputs / ".prefect") else _closed_as_before(vacancy, settings)
         closing = closing or _close_with_prefect(vacancy, settings)
     if as_json:

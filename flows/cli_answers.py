@@ -81,16 +81,17 @@ def _chosen_ids(only: list[str] | None, more: list[str] | None) -> list[str]:
 
 
 def _handed_over(vacancy: str, confirm: int, only: list[str], limit: int | None, by: str) -> Sending:
-    from flows.prefect_server import prefect_server
+    from flows.prefect_server import prefect_server, without_heartbeat
     from flows.settings import Settings
 
     with contextlib.ExitStack() as running:
         server = running.enter_context(prefect_server(Settings().outputs / ".prefect"))
         running.enter_context(progress_bar())
-        server.wait_until_ready()
-        from flows.send_answers import last_sending, send_answers
+        from flows.send_answers import last_sending, send_answers  # loads while the server comes up
 
-        send_answers(vacancy, confirm, only, limit, by)
+        server.wait_until_ready()
+        with without_heartbeat():
+            send_answers(vacancy, confirm, only, limit, by)
         return last_sending()
 
 

@@ -40,7 +40,8 @@ class Closing:
     """Carried from task to task. Not a dataclass: Prefect looks into those, and there are people in here."""
 
     def __init__(self, found: Preflight, vacancy: Vacancy, settings: Settings, now: datetime) -> None:
-        self.found, self.vacancy, self.settings, self.now = found, vacancy, settings.as_run_by(vacancy), now
+        self.found, self.vacancy, self.now = found, vacancy, now
+        self.settings = settings.as_run_by(vacancy).staffed(found.counts["letter"] + 2 * found.counts["call_and_letter"])
         self.out = settings.output_folder(vacancy.folder)
         self._papers: Paperwork | None = None
         self._earlier = shelf.Manifest()

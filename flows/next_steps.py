@@ -13,7 +13,6 @@ from flows.documents.shelf import MANIFEST, file_digest
 from flows.dossier import ERASED, ERASING
 from flows.ledger.events import History, histories
 from flows.ledger.place import ledger_file, ledger_url
-from flows.ledger.store import Ledger
 from flows.roster.faults import InputRefused
 from flows.roster.vacancy import VacancyFile
 from flows.roster.vacancy_reader import load_vacancy
@@ -45,6 +44,8 @@ def _events(settings: Settings) -> Mapping[str, tuple[dict[str, History], int]]:
     file = ledger_file(url)
     if file is not None and not file.exists():
         return {}
+    from flows.ledger.store import Ledger  # loads SQLAlchemy, which a house without a ledger does without
+
     with Ledger.open(url) as ledger:
         told = {}
         for name in ledger.vacancies():

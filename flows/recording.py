@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,11 +22,13 @@ from flows.documents.shelf import mark_handed_over, private_folder, write_whole
 from flows.documents.workbook import workbook_bytes
 from flows.dossier import CALL_LIST, Dossier, dossier_to_write, read_dossier, today_now
 from flows.ledger.events import History, NewEvent, What, without_addresses
-from flows.ledger.store import Ledger
 from flows.returned import Letters, bounce_told
 from flows.roster.faults import CommandRefused, InputRefused
 from flows.roster.spreadsheet import read_grid
 from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from flows.ledger.store import Ledger
 
 
 @dataclass(frozen=True, slots=True)

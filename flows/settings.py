@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from datetime import date
 from enum import StrEnum
@@ -16,6 +17,7 @@ from flows.roster.spreadsheet import ReadLimits
 if TYPE_CHECKING:
     from flows.roster.vacancy import Vacancy
 
+_PAPERS_A_WORKER = 150  # fewer are made sooner by one worker fewer
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -58,6 +60,12 @@ class Settings(BaseSettings):
         told = vacancy.organisation.run.model_dump(exclude_unset=True) | vacancy.file.run.model_dump(exclude_unset=True)
         named = {"dask" if key == "scheduler" else key: Engine(value) if key == "engine" else value for key, value in told.items()}
         return self.model_copy(update={key: value for key, value in named.items() if key not in self.model_fields_set})
+
+    def staffed(self, papers: int) -> Settings:
+        """These settings with fewer workers where there are few papers and nobody said how many: each takes seconds to load its tools."""
+        if self.workers or self.engine is Engine.DASK:
+            return self
+        return self.model_copy(update={"workers": min(self.worker_count, math.ceil(papers / _PAPERS_A_WORKER) or 1)})
 
     @property
     def worker_count(self) -> int:

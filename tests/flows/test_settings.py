@@ -112,3 +112,9 @@ def test_a_flow_called_from_python_waits_for_its_server() -> None:
     from prefect.settings import get_current_settings
 
     assert get_current_settings().server.ephemeral.startup_timeout_seconds == 120
+
+
+@pytest.mark.parametrize(("asked", "papers", "workers"), [(0, 0, 1), (0, 22, 1), (0, 150, 1), (0, 151, 2), (0, 9000, 2), (3, 22, 3)])
+def test_few_papers_get_few_workers(monkeypatch: pytest.MonkeyPatch, asked: int, papers: int, workers: int) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    assert Settings(workers=asked).staffed(papers).worker_count == workers
