@@ -20,9 +20,8 @@ from flows.audit.report_pdf import report_pdf
 from flows.audit.report_workbook import report_workbook
 from flows.audit.timeliness import danish_day, danish_time
 from flows.documents.shelf import MANIFEST, private_folder, write_whole
-from flows.dossier import ERASED, Dossier, open_ledger, read_dossier, read_without_ledger, today_now
+from flows.dossier import ERASED, Dossier, ledger_there, read_dossier, read_without_ledger, today_now
 from flows.ledger.events import Event, broken_link
-from flows.ledger.place import ledger_file, ledger_url
 from flows.roster.faults import LedgerLost
 from flows.settings import Settings
 
@@ -48,10 +47,10 @@ class Audit:
             dossier = read_dossier(folder, settings)
         except LedgerLost as lost:
             return cls(read_without_ledger(folder, settings), settings, (), {}, (Finding(lost.code, lost.place),))
-        name, file = dossier.vacancy.name, ledger_file(ledger_url(settings.ledger, settings.outputs))
-        if file is not None and not file.exists():
-            return cls(dossier, settings, (), {})  # nothing has happened yet
-        with open_ledger(settings) as ledger:
+        name = dossier.vacancy.name
+        with ledger_there(settings) as ledger:
+            if ledger is None:
+                return cls(dossier, settings, (), {})  # nothing has happened yet
             return cls(dossier, settings, ledger.events(name), ledger.people(name))
 
     def _seen(self) -> Seen:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,22 +17,16 @@ from typing import Any
 from flows import __version__, engine
 from flows.audit.book import Book, close_book
 from flows.audit.report import index_html, report_html
+from flows.closing_turn import closing_turn
 from flows.documents import shelf
 from flows.documents.paper import Failed, Made, Order
 from flows.dossier import CALL_LIST, Dossier, happened, today_now
 from flows.ledger.events import History
-from flows.ledger.turn import file_turn, locks_hold, turn_number
 from flows.orders import Paperwork, paperwork
 from flows.preflight import Preflight, look_over_vacancy
-from flows.roster.faults import SvarError, TurnTaken
 from flows.roster.vacancy import Vacancy
 from flows.settings import Settings
 from flows.watcher import tell
-
-_LOCKABLE = (
-    "Expected a folder you may write in, on a disk of this machine or a network drive that knows locks, so that a second closing "
-    "at the same time is noticed. Mend that, or set SVAR_OUTPUTS, then run the same command again."
-)
 
 
 class Closing:
@@ -79,20 +72,8 @@ class Closing:
         if self._is_alone:
             yield
             return
-        outputs = self.settings.outputs
-        shelf.private_folder(outputs)
-        with contextlib.ExitStack() as held:
-            try:
-                self._is_alone = held.enter_context(file_turn(outputs / f".closing-{turn_number(self.vacancy.name):016x}"))
-                can_lock = self._is_alone or locks_hold(outputs)
-            except (sqlite3.Error, OSError) as error:
-                raise SvarError(f"{outputs} cannot be locked: {error}. {_LOCKABLE}") from error
-            if not can_lock:
-                raise SvarError(f"{outputs} cannot be locked: its file system knows no locks. {_LOCKABLE}")
-            if not self._is_alone:
-                raise TurnTaken(
-                    f"{self.vacancy.name}: another closing of this vacancy is running. This one wrote nothing. Wait until that one has ended."
-                )
+        with closing_turn(self.settings.outputs, self.vacancy.name):
+            self._is_alone = True
             try:
                 yield
             finally:

@@ -127,11 +127,10 @@ def _may_be_answered(told: History) -> bool:
 
 def happened(settings: Settings, vacancy: str, manifest: shelf.Manifest) -> dict[str, History]:
     """What the ledger says, by applicant id; nothing where there is no ledger yet. Raises SvarError when it is lost."""
-    file = ledger_file(ledger_url(settings.ledger, settings.outputs))
-    if file is not None and not file.exists():
-        refuse_lost_ledger(vacancy, manifest, str(file))
-        return {}
-    with open_ledger(settings) as ledger:
+    with ledger_there(settings) as ledger:
+        if ledger is None:
+            refuse_lost_ledger(vacancy, manifest, str(ledger_file(ledger_url(settings.ledger, settings.outputs))))
+            return {}
         return told_by(ledger, vacancy, manifest)
 
 
@@ -159,10 +158,24 @@ def refuse_lost_ledger(vacancy: str, manifest: shelf.Manifest, place: str) -> No
 @contextmanager
 def open_ledger(settings: Settings) -> Iterator[Ledger]:
     """The ledger, made if it is not there."""
-    from flows.ledger.store import Ledger  # loads SQLAlchemy, which a vacancy without a ledger does without
+    from flows.ledger.store import Ledger
 
     shelf.private_folder(settings.outputs)
     with Ledger.open(ledger_url(settings.ledger, settings.outputs)) as ledger:
+        yield ledger
+
+
+@contextmanager
+def ledger_there(settings: Settings) -> Iterator[Ledger | None]:
+    """The ledger; None where there is none yet. For whoever only looks: nothing is made."""
+    url = ledger_url(settings.ledger, settings.outputs)
+    file = ledger_file(url)
+    if file is not None and not file.exists():
+        yield None
+        return
+    from flows.ledger.store import Ledger  # loads SQLAlchemy, which a house without a ledger does without
+
+    with Ledger.open(url) as ledger:
         yield ledger
 
 

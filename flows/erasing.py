@@ -9,15 +9,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows.audit.pack import pack_faults
 from flows.auditing import KEY, PACK, Audit, all_vacancies
+from flows.closing_turn import closing_turn
 from flows.documents.shelf import digest, write_whole
 from flows.dossier import ERASED, ERASING, open_ledger, today_now
 from flows.ledger.events import NewEvent, What, broken_link
 from flows.roster.faults import CommandRefused, SvarError
 from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from flows.ledger.store import Ledger
 
 _KEPT = frozenset({PACK, ERASED, ERASING})
 _NOBODYS = frozenset({"vacancy.toml", "organisation.toml"})
@@ -120,7 +124,8 @@ OUT_OF_REACH = (
 
 
 def erase(erasure: Erasure, settings: Settings, *, by: str, early: str = "") -> None:
-    """Erases documents, exports and people; the book's numbers, the times and the chain stay. Raises CommandRefused when it may not.
+    """Erases documents, exports and people; the book's numbers, the times and the chain stay. Raises CommandRefused when it may not,
+    when the vacancy changed since it was looked at, or while it is closed or its answers are sent.
 
     `early` is the reason to erase before the retention date; with one, open cases do not stop it either.
     """
@@ -141,30 +146,39 @@ def erase(erasure: Erasure, settings: Settings, *, by: str, early: str = "") -> 
         "inputs": [str(path.resolve()) for path in erasure.files if not path.is_relative_to(erasure.out)],
         "log": log,
     }
-    erasure.audit.write_pack()
-    write_whole(erasure.out / ERASING, _json(order))  # from here on the erasing is decided, and any later run completes it
-    complete_erasing(erasure.folder, settings)
+    with closing_turn(settings.outputs, erasure.vacancy), open_ledger(settings) as ledger, ledger.turn(erasure.vacancy):
+        if plan_erasure(erasure.folder, settings).log != erasure.log:
+            raise CommandRefused(f"{erasure.vacancy}: it changed since it was looked at. Nothing was erased. Run `svar erase` again.")
+        erasure.audit.write_pack()
+        write_whole(erasure.out / ERASING, _json(order))  # from here on the erasing is decided, and any later run completes it
+        _carry_out(erasure.folder, settings, ledger)
 
 
 def complete_erasing(folder: Path, settings: Settings) -> str:
     """Carries out the order in `erasing.json`, however much of it was done before a machine died; the vacancy's name comes back.
 
-    Every step can be done twice. The order goes last: as long as it lies there, something may be left.
+    Raises TurnTaken while the vacancy is closed, its answers sent, or it is erased by another.
     """
+    name = folder.resolve().name
+    with closing_turn(settings.outputs, name), open_ledger(settings) as ledger, ledger.turn(name):
+        return _carry_out(folder, settings, ledger)
+
+
+def _carry_out(folder: Path, settings: Settings, ledger: Ledger) -> str:
+    """Every step can be done twice. The order goes last: as long as it lies there, something may be left."""
     out = settings.output_folder(folder)
     order = json.loads((out / ERASING).read_text("utf-8"))
     name, log = str(order["vacancy"]), order["log"]
     content = _json(log)
     told = {"by": log["erased_by"], "log": digest(content), "people": order["people"]}
-    with open_ledger(settings) as ledger:
-        if all(event.details.get("log") != told["log"] for event in ledger.events(name) if event.what is What.ERASED):
-            ledger.append(name, [NewEvent(What.ERASED, "", log["erased_at"], told)])
-        for path in (*map(Path, order["inputs"]), *_outputs(out)):
-            path.unlink(missing_ok=True)
-        for inner in sorted((path for path in out.rglob("*") if path.is_dir() and path.name not in _KEPT), reverse=True):
-            if not any(inner.iterdir()):
-                inner.rmdir()
-        ledger.erase_people(name, list(ledger.people(name)))
+    if all(event.details.get("log") != told["log"] for event in ledger.events(name) if event.what is What.ERASED):
+        ledger.append(name, [NewEvent(What.ERASED, "", log["erased_at"], told)])
+    for path in (*map(Path, order["inputs"]), *_outputs(out)):
+        path.unlink(missing_ok=True)
+    for inner in sorted((path for path in out.rglob("*") if path.is_dir() and path.name not in _KEPT), reverse=True):
+        if not any(inner.iterdir()):
+            inner.rmdir()
+    ledger.erase_people(name, list(ledger.people(name)))
     write_whole(out / ERASED, content)
     if hasattr(os, "sync"):
         os.sync()  # what is gone is gone on the disk too, before the order to erase it is

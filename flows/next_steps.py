@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.documents.shelf import MANIFEST, file_digest
-from flows.dossier import ERASED, ERASING
+from flows.dossier import ERASED, ERASING, ledger_there
 from flows.ledger.events import History, histories
-from flows.ledger.place import ledger_file, ledger_url
 from flows.roster.faults import InputRefused
 from flows.roster.vacancy import VacancyFile
 from flows.roster.vacancy_reader import load_vacancy
@@ -40,13 +39,9 @@ def next_steps(settings: Settings, today: date) -> tuple[NextStep, ...]:
 
 def _events(settings: Settings) -> Mapping[str, tuple[dict[str, History], int]]:
     """Vacancy -> histories by applicant id, and the number of events; empty where there is no ledger yet."""
-    url = ledger_url(settings.ledger, settings.outputs)
-    file = ledger_file(url)
-    if file is not None and not file.exists():
-        return {}
-    from flows.ledger.store import Ledger  # loads SQLAlchemy, which a house without a ledger does without
-
-    with Ledger.open(url) as ledger:
+    with ledger_there(settings) as ledger:
+        if ledger is None:
+            return {}
         told = {}
         for name in ledger.vacancies():
             people, events = ledger.people(name), ledger.events(name)

@@ -14,7 +14,7 @@ from flows.answers.due import Route
 from flows.delivery.journal import Mailbox
 from flows.delivery.outbox import Outbox, Outgoing, chosen
 from flows.delivery.smtp import MailServer, Server, ServerTrouble
-from flows.dossier import Dossier, by_id, open_ledger, read_dossier
+from flows.dossier import Dossier, by_id, ledger_there, open_ledger, read_dossier
 from flows.handing import DRAFTS, PRINTS, HandedOver, Handing, refuse_wrong_number
 from flows.ledger.events import What
 from flows.ledger.store import Ledger
@@ -51,16 +51,16 @@ class Sending:
         addresses = {each.emails[0].casefold(): each.id for each in self.dossier.applicants if each.emails}
         ready = {each.id for each in self.box.ready}
         since = (self.dossier.now - timedelta(days=_LATELY_DAYS)).isoformat()
-        with open_ledger(self.settings) as ledger:
-            found = ledger.answered_elsewhere_lately(self.dossier.vacancy.name, list(addresses), since)
+        with ledger_there(self.settings) as ledger:
+            found = ledger.answered_elsewhere_lately(self.dossier.vacancy.name, list(addresses), since) if ledger else {}
         told = {addresses[address.casefold()]: vacancy for address, vacancy in found.items()}
         return {id: vacancy for id, vacancy in told.items() if id in ready}
 
     @property
     def broken_link(self) -> int | None:
         """The number of the first event that does not follow from the one before; None where the chain holds."""
-        with open_ledger(self.settings) as ledger:
-            return ledger.broken_link(self.dossier.vacancy.name)
+        with ledger_there(self.settings) as ledger:
+            return ledger.broken_link(self.dossier.vacancy.name) if ledger else None
 
     @property
     def begun(self) -> bool:

@@ -45,7 +45,7 @@ _SEEN = {
 
 def shape_faults(grid: Grid, columns: ColumnMap, rows: Sequence[GridRow], *, blank_settled: bool = False) -> list[Fault]:
     """Faults of the sheet and its header. `blank_settled`: vacancy.toml says what a missing status means."""
-    return [*_signal_faults(grid, columns, rows, blank_settled), *_sheet_faults(grid), *_cap(grid, rows)]
+    return [*_signal_faults(grid, columns, rows, blank_settled), *sheet_faults(grid), *_cap(grid, rows)]
 
 
 def _signal_faults(grid: Grid, columns: ColumnMap, rows: Sequence[GridRow], blank_settled: bool) -> list[Fault]:
@@ -76,7 +76,8 @@ def _signal_faults(grid: Grid, columns: ColumnMap, rows: Sequence[GridRow], blan
     ]
 
 
-def _sheet_faults(grid: Grid) -> list[Fault]:
+def sheet_faults(grid: Grid) -> list[Fault]:
+    """What is in a file besides the rows a person sees: hidden or further sheets, a filter, cells without a value."""
     faults = [
         Fault(file=grid.file, code=code, severity=Severity.WARNING, found=found, expected=_SEEN[code][0], do=_SEEN[code][1])
         for code, found in grid.warnings

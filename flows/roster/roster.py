@@ -10,7 +10,15 @@ from pathlib import Path
 
 from flows.roster.applicant import Applicant
 from flows.roster.columns import ColumnMap, header_place, map_columns, missing_columns
-from flows.roster.completeness import blank_statuses, late_applications, received_fault, shape_faults, sheet_twins, word_faults
+from flows.roster.completeness import (
+    blank_statuses,
+    late_applications,
+    received_fault,
+    shape_faults,
+    sheet_faults,
+    sheet_twins,
+    word_faults,
+)
 from flows.roster.faults import Fault, InputRefused, Severity
 from flows.roster.folding import folded
 from flows.roster.identity import histories, id_faults, told_apart
@@ -190,7 +198,8 @@ def _with_joined(grid: Grid, place: int, join: Path | None, limits: ReadLimits, 
     second_place = header_place(second, (*file.columns.values(), *file.join.on))
     if second_place is None:
         raise InputRefused([_no_header(second)])
-    return joined(grid, place, second, second_place, on=file.join.on)
+    wide, faults = joined(grid, place, second, second_place, on=file.join.on)
+    return wide, (*sheet_faults(replace(second, other_sheets=()) if file.join.sheet else second), *faults)
 
 
 def _with_header(path: Path, limits: ReadLimits, file: VacancyFile | None) -> tuple[Grid, int]:

@@ -176,7 +176,7 @@ def test_the_flow_goes_on_with_what_the_command_began(vacancy: Path, settings: S
 def test_two_closings_of_a_vacancy_take_turns(vacancy: Path, settings: Settings) -> None:
     first, second = Closing.of(vacancy, settings), Closing.of(vacancy, settings)
     with first.alone():
-        with first.alone(), pytest.raises(TurnTaken, match="another closing of this vacancy is running"), second.alone():
+        with first.alone(), pytest.raises(TurnTaken, match="another closing or erasing of this vacancy is running"), second.alone():
             pass
         with pytest.raises(TurnTaken), second.alone():  # still, after the flow inside the command has ended
             pass

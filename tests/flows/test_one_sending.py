@@ -62,6 +62,14 @@ def no_room_after(more: int, file: Path) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+def test_looking_at_what_would_go_makes_no_ledger(tmp_path: Path) -> None:
+    folder, settings = closed_vacancy(tmp_path, 3)
+    sending = Sending.of(folder, settings)
+    assert sending.report_object()["ready"]
+    assert sending.broken_link is None
+    assert not list(settings.outputs.glob("ledger*"))
+
+
 def test_a_live_sending_is_no_doubt_to_the_next(tmp_path: Path, server: str) -> None:
     folder, settings = closed_vacancy(tmp_path, route="smtp", server=server)
     first, second = Sending.of(folder, settings), Sending.of(folder, settings)

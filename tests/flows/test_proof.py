@@ -18,12 +18,13 @@ from openpyxl import load_workbook
 
 from flows.audit.account import account_of
 from flows.auditing import Audit
+from flows.closing_turn import closing_turn
 from flows.dossier import ERASED, open_ledger
 from flows.erasing import complete_erasing, erase, forget_proof, is_erased, months_after, plan_erasure, read_proof, under_way
 from flows.ledger.events import FIRST, NewEvent, What, chained
 from flows.person import collect, held_on
 from flows.recording import record_answered
-from flows.roster.faults import CommandRefused, SvarError
+from flows.roster.faults import CommandRefused, SvarError, TurnTaken
 from flows.sending import Sending
 from flows.settings import Settings
 from tests.conftest import closed_vacancy
@@ -358,6 +359,25 @@ def killed_after(steps: int, act: Callable[[], object]) -> bool:
 
 
 STEPS = ("open", "os.remove", "os.rename", "os.rmdir", "os.mkdir", "sqlite3.connect", "sqlite3.connect/handle")
+
+
+def test_nobody_is_erased_while_the_vacancy_is_closed_or_sent(place: Path) -> None:
+    folder, later = place / "inputs" / "ledig", settings_of(place, today=date(2027, 5, 21))
+    planned = plan_erasure(folder, later)
+    with closing_turn(later.outputs, "ledig"), pytest.raises(TurnTaken, match="closing or erasing"):
+        erase(planned, later, by="MS")
+    with open_ledger(later) as ledger, ledger.turn("ledig"), pytest.raises(TurnTaken, match="sending"):
+        erase(planned, later, by="MS")
+    assert not under_way(folder, later) and not is_erased(folder, later)
+
+
+def test_what_changed_since_it_was_looked_at_is_not_erased(place: Path) -> None:
+    folder, later = place / "inputs" / "ledig", settings_of(place, today=date(2027, 5, 21))
+    planned = plan_erasure(folder, later)
+    next((planned.out / "letters").glob("*.docx")).write_bytes(b"another letter")
+    with pytest.raises(CommandRefused, match="changed since it was looked at"):
+        erase(planned, later, by="MS")
+    assert not under_way(folder, later) and not is_erased(folder, later)
 
 
 def test_an_erasing_killed_at_any_moment_is_completed_by_the_next(place: Path) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from openpyxl import Workbook
+
+from flows.preflight import look_over_vacancy
 from flows.roster.faults import InputRefused
 from flows.roster.joining import joined
 from flows.roster.spreadsheet import Grid, GridRow
+from flows.settings import Settings
 
 
 def grid(file: str, *rows: tuple[str, ...]) -> Grid:
@@ -65,3 +70,19 @@ def test_blank_ids_never_meet() -> None:
     wide, faults = joined(first, 0, grid("a.csv", ("Id", "E-mail"), ("", "x@example.com")), 0, on=("Id",))
     assert wide.rows[1].cells == ("", "Åse")
     assert {fault.code for fault in faults} == {"join-missing"}
+
+
+def test_what_is_hidden_in_the_second_file_is_told(vacancy: Path, settings: Settings) -> None:
+    book = Workbook()
+    sheet = book.active
+    for row in (("Kandidat-ID", "Etage"), ("4700", "2. tv."), ("4701", "st.")):
+        sheet.append(row)
+    sheet.row_dimensions[3].hidden = True
+    hidden = book.create_sheet("Gamle")
+    hidden.append(("Kandidat-ID", "Etage"))
+    hidden.sheet_state = "hidden"
+    book.save(vacancy / "adresser.xlsx")
+    file = vacancy / "vacancy.toml"
+    file.write_text(file.read_text("utf-8") + '\n[join]\nexport = "adresser.xlsx"\non = ["Kandidat-ID"]\n', "utf-8")
+    told = {fault.code for fault in look_over_vacancy(vacancy, settings).faults if fault.file == "adresser.xlsx"}
+    assert told >= {"rows-hidden", "sheet-hidden"}
