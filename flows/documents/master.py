@@ -161,7 +161,10 @@ class Master:
         paint(stream, scale)
         operators, spans = stream.stream, []
         for slot in here:
-            begin = operators.index(b"BT", operators.index({"MCID": stream._tags[slot.box]["mcid"]}))
+            marked = {"MCID": stream._tags[slot.box]["mcid"]}
+            if marked not in operators:
+                raise CannotBeSet("a line that is painted apart, as one that shines through is")
+            begin = operators.index(b"BT", operators.index(marked))
             spans.append((begin, operators.index(b"ET", begin) + 1, slot))
         pieces: list[bytes | _Slot] = []
         at = 0

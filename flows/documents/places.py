@@ -38,6 +38,7 @@ _LEFT_ALONE = {
     "letter_spacing": ("normal",),
     "word_spacing": (0,),
     "overflow_wrap": ("normal",),
+    "hyphens": ("manual", "none"),
     "visibility": ("visible",),
     "bookmark_level": ("none",),
 }
@@ -121,11 +122,12 @@ def places(document: Document, texts: Sequence[str]) -> dict[int, Place]:
 
 def _place(page: int, block: Any, boxes: tuple[Any, ...], lead: str, text: str) -> Place | None:
     """The place of a text in a block; None where its look depends on its words in other ways than by its lines."""
+    if not _is_left_alone(block, boxes):
+        return None
     room = block.content_box_x() + block.width - boxes[0].position_x
     measure = Measure(boxes[0].style, room, lead, several=_marked(block) is not None)
     first, *others = measure.lines(text) or ("",)
-    shown = [each.text for each in boxes]
-    if shown != [lead + first, *others] or not _is_left_alone(block, boxes):
+    if [each.text for each in boxes] != [lead + first, *others]:
         return None
     return Place(page, boxes, measure, block.style["string_set"] != "none")
 
