@@ -23,7 +23,7 @@ _IDLE_SECONDS = 120  # an idle worker goes away by itself
 _LOOK_SECONDS = 0.2
 _one_at_a_time = threading.Lock()
 _at_the_bench = threading.Lock()
-_pools: list[ProcessPoolExecutor] = []
+_pools: list[tuple[int, ProcessPoolExecutor]] = []  # the number of workers; the one in use first
 
 
 def start_workers(count: int) -> None:
@@ -51,7 +51,7 @@ def make_chunk(count: int, work: WorkOrder, orders: list[Order], kept: list[Made
 def stop_workers() -> None:
     """All worker processes end now."""
     with _one_at_a_time:
-        for pool in _pools:
+        for _, pool in _pools:
             pool.shutdown(wait=True, kill_workers=True)
         _pools.clear()
 
@@ -59,8 +59,7 @@ def stop_workers() -> None:
 def _give_up(broken: ProcessPoolExecutor) -> None:
     """The next chunk gets a new pool."""
     with _one_at_a_time:
-        if broken in _pools:
-            _pools.remove(broken)
+        _pools[:] = [each for each in _pools if each[1] is not broken]
 
 
 def _pool(count: int) -> ProcessPoolExecutor:
@@ -69,10 +68,10 @@ def _pool(count: int) -> ProcessPoolExecutor:
     from loky.backend import get_context
 
     with _one_at_a_time:
-        if not _pools:
+        if not _pools or _pools[0][0] < count:  # a smaller one ends what it has and then idles away
             ours = {"initializer": _end_with, "initargs": (os.getpid(),)}
-            _pools.append(ProcessPoolExecutor(max_workers=count, timeout=_IDLE_SECONDS, context=get_context("loky"), **ours))
-        return _pools[0]
+            _pools.insert(0, (count, ProcessPoolExecutor(max_workers=count, timeout=_IDLE_SECONDS, context=get_context("loky"), **ours)))
+        return _pools[0][1]
 
 
 def _end_with(command: int) -> None:

@@ -29,6 +29,7 @@ from weasyprint.text.line_break import Layout, line_size, split_first_line
 NEUTRAL = "aA b"  # stands on the lines that differ while the master is laid out; every text-transform would change it
 MARK = "data-line"  # the attribute that numbers the elements of a page
 _MOST_TEXTS = 128  # remembered for one place
+_HAIR = 0.02  # CSS pixels; a line so near to its room may break either way
 # A line whose place or look depends on its own words in other ways than these cannot be set.
 _LEFT_ALONE = {
     "direction": ("ltr",),
@@ -77,13 +78,16 @@ class Measure:
     def _broken(self, text: str) -> tuple[str, ...]:
         if self._width(self.lead + text) <= self._room - 1:  # a pixel for rounding
             return (text,)
+        lines, sooner, later = (self._split(text if self._several else "", self._room + more) for more in (0, -_HAIR, _HAIR))
+        return lines if len(lines) > 1 and lines == sooner == later else ()
+
+    def _split(self, text: str, room: float) -> tuple[str, ...]:
         lines: list[str] = []
-        left = text if self._several else ""
-        while left:
-            layout, _, resume, *_ = split_first_line(left, self._style, None, self._room, 0)
+        while text:
+            layout, _, resume, *_ = split_first_line(text, self._style, None, room, 0)
             lines.append(layout.text)
-            left = "" if resume is None else left.encode()[resume:].decode().lstrip(" ")
-        return tuple(lines) if len(lines) > 1 else ()
+            text = "" if resume is None else text.encode()[resume:].decode().lstrip(" ")
+        return tuple(lines)
 
     def _width(self, text: str) -> float:
         self._layout.set_text(text)
@@ -109,6 +113,8 @@ def places(document: Document, texts: Sequence[str]) -> dict[int, Place]:
 
     Text 2n stands in the element marked n, text 2n + 1 after it.
     """
+    if any(box.is_floated() for page in document.pages for box in page._page_box.descendants()):
+        return {}  # lines make way for what floats
     found: dict[int, Place | None] = {}
     for page, box in enumerate(each._page_box for each in document.pages):
         for block in _plain_blocks(box):
@@ -172,8 +178,9 @@ def _at_the_end(lines: list[Any]) -> tuple[int, tuple[Any, ...], str] | None:
 
 
 def _is_bare(box: Any) -> bool:
-    """True when nothing is drawn around the box that would be as wide as its text."""
-    return box.background is None and not box.border_left_width and not box.border_right_width
+    """True when nothing around the box is as wide as its text."""
+    borders = (box.border_left_width, box.border_right_width, box.border_top_width, box.border_bottom_width)
+    return box.background is None and not any(borders) and box.element_tag != "a"  # where one may click
 
 
 def _is_left_alone(block: Any, boxes: tuple[Any, ...]) -> bool:
@@ -199,6 +206,8 @@ def headers(document: Document, words: str) -> Iterator[tuple[int, Any, Measure,
     """Where the words stand again in a page's margins: page, text box, measure, what stands before and after. Raises CannotBeSet."""
     for page, box in enumerate(each._page_box for each in document.pages):
         for margin in (child for child in box.children if type(child) is MarginBox):
+            if sum(type(child) is LineBox for child in margin.children) > 1:
+                raise CannotBeSet("a header of several lines")
             for text in (each for each in margin.descendants() if type(each) is TextBox and words in each.text):
                 before, _, after = text.text.partition(words)
                 lines: list[Any] = margin.children

@@ -99,20 +99,23 @@ class Setting:
             pdf = self._set(skeleton, cut)
         except CannotBeSet:
             return self._in_full(cut)
+        except Exception as error:  # noqa: BLE001  # whatever became of inner names, it must cost nobody their paper
+            self._fall_back(skeleton, type(error).__name__)
+            return self._in_full(cut)
         if skeleton.papers_set in _COMPARED_EARLY or skeleton.papers_set % _COMPARED_EVERY == 0:
             full = self._press.draw(page)
             found = differences(pdf, full)
             if found:
-                self._fall_back(skeleton, found)
+                self._fall_back(skeleton, f"a sample differs in {', '.join(found)}")
                 return full
         skeleton.papers_set += 1
         self.papers_set += 1
         return pdf
 
-    def _fall_back(self, skeleton: _Skeleton, found: tuple[str, ...]) -> None:
+    def _fall_back(self, skeleton: _Skeleton, why: str) -> None:
         self.fallbacks += 1
         skeleton.refused, skeleton.master = True, None
-        logging.getLogger(__name__).warning("fallback: papers of a skeleton are drawn in full; a sample differs in %s", ", ".join(found))
+        logging.getLogger(__name__).warning("fallback: papers of a skeleton are drawn in full; %s", why)
 
     def _skeleton(self, cut: _Cut) -> _Skeleton:
         """The skeleton of a page, which knows now that it was met once more."""
@@ -137,7 +140,7 @@ class Setting:
 
     def _set(self, skeleton: _Skeleton, cut: _Cut) -> bytes:
         texts = {number: html.unescape(cut.texts[number]) for number in skeleton.differing}
-        if not all(LETTERS.issuperset(text) and " ".join(text.split(" ")).strip() == text for text in texts.values()):
+        if not all(LETTERS.issuperset(text) and " ".join(text.split()) == text for text in texts.values()):
             raise CannotBeSet("a character outside the alphabet")
         if skeleton.master is None or skeleton.master.differing != texts.keys():
             skeleton.master = self._master(skeleton, cut, texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -112,7 +113,7 @@ class Workshop:
         made = Made(
             order.id, order.kind.name, order.kind.language, paths["docx"], paths["pdf"], paths.get("eml"), digests, order.inputs, edited
         )
-        self._put(made, content, there.sha256["docx"] if there else None)
+        self._put(made, content, earlier)
         return made
 
     def _tone(self, order: Order) -> tuple[Path, frozenset[str]]:
@@ -136,12 +137,15 @@ class Workshop:
         changed = (self._work.out / docx_path).stat().st_mtime
         return datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds")
 
-    def _put(self, made: Made, content: dict[str, bytes], known: str | None) -> None:
-        """Notes the paper and writes its files; a Word file that is not the `known` one may be somebody's work and is set aside.
+    def _put(self, made: Made, content: dict[str, bytes], earlier: Made | None) -> None:
+        """Notes the paper and writes its files; a Word file that is not the earlier paper's may be somebody's work and is set aside.
 
-        Broken off anywhere, the next run finds no Word file, or the one it was told of: never one that looks like an edit by hand.
+        Killed anywhere, the next run finds no Word file, or the one it was told of: never one that looks like an edit by hand.
         """
         out = self._work.out
+        if earlier:  # under another name: it would be forgotten as soon as this one is noted
+            shelf.take_down(earlier, out, frozenset(path for _, path in shelf.files_of(made)))
+        known = earlier.sha256["docx"] if earlier and earlier.docx == made.docx else None
         on_shelf = shelf.file_digest(out / made.docx)
         keep = made.edited is not None or on_shelf == made.sha256["docx"]
         if on_shelf is not None and not keep:
@@ -156,10 +160,15 @@ class Workshop:
 
     def _failed(self, order: Order, earlier: Made | None, reasons: tuple[str, ...]) -> Failed:
         """The paper is an open case; nothing that could be taken for a checked one stays, but a Word file edited by hand does."""
-        stem = order.stem
-        edited = shelf.edited_by_hand(earlier, self._work.out)
-        for path in (f"{order.kind.shelf.value}/{stem}.pdf", f"mail/{stem}.eml", *([] if edited else [self._docx_path(order)])):
-            (self._work.out / path).unlink(missing_ok=True)
+        out, stem, docx = self._work.out, order.stem, self._docx_path(order)
+        known = earlier is not None and earlier.docx == docx
+        for path in (f"{order.kind.shelf.value}/{stem}.pdf", f"mail/{stem}.eml"):
+            (out / path).unlink(missing_ok=True)
+        if known and not shelf.edited_by_hand(earlier, out):
+            (out / docx).unlink(missing_ok=True)
+        elif not known and (out / docx).exists():
+            with contextlib.suppress(OSError):  # one that cannot be put elsewhere stays: it is nobody's letter of ours
+                shelf.set_aside(out, docx)
         return Failed(order.id, order.row, order.kind.name, reasons)
 
     def _kind(self, kind: Kind) -> _CompiledKind:

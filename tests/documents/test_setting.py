@@ -216,6 +216,21 @@ def test_a_header_too_wide_for_one_line_is_drawn_in_full(tmp_path: Path) -> None
     assert counts == [0, 0, 1, 1, 2]
 
 
+def test_spaces_that_fold_and_lines_that_just_fit_are_never_set_otherwise_than_drawn(sheets: tuple[Press, Setting]) -> None:
+    plain, setting = sheets
+    for words in ("Vi ringer.", "Vi skriver.", "Vi kommer.", "Vi  ringer  igen.", "Vi ringer .  Tak"):
+        page = sheet("Bo Dam", words, "to år")
+        assert differences(setting.draw(page), plain.draw(page), dots_per_inch=144) == ()
+
+
+def test_whatever_goes_wrong_in_setting_costs_nobody_their_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    setting = Setting(press())
+    monkeypatch.setattr("flows.documents.setting.Master", lambda *_: {}["gone"])
+    for name in ("Anne Dam", "Bo Ek", "Carl Friis", "Dan Gram"):
+        assert name in pdf_pages(setting.draw(letter(name)))[0]
+    assert (setting.papers_set, setting.fallbacks) == (0, 1)
+
+
 def test_a_numbered_page_is_the_page() -> None:
     page = sheet("Bo & Dam", "Vi <ringer> snart.", "to år")
     assert re.sub(r' data-line="\d+"', "", _Cut.of(page).page()) == page
@@ -252,6 +267,8 @@ def test_a_sample_that_differs_ends_the_setting_of_its_skeleton(tmp_path: Path, 
         ("text-decoration: underline", "Kære {}"),
         ("float: left", "Kære {}"),
         ("opacity: .8", "Kære {}"),
+        ("margin: 0", 'Kære <a href="https://svar.example">{}</a>'),
+        ("margin: 0", 'Kære {}</p><p style="float: right">Tak'),
         ("hyphens: auto", "Kære {}, " + "projektlederstillingen i fjernvarmeforsyningen " * 3),
         ("margin: 0", "Kære <strong>{}</strong> igen"),
         ("margin: 0", "Kære <em>{}</em>"),

@@ -7,6 +7,7 @@ import os
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,12 @@ from typing import Any
 import pytest
 
 from flows.audit.wording import Wording
+from flows.closing import Closing
 from flows.documents import shelf
+from flows.documents.paper import Failed
 from flows.documents.read_back import pdf_pages
 from flows.documents.shelf import Manifest, file_stem, make_folders, write_manifest
+from flows.documents.workshop import Workshop
 from flows.settings import Settings
 from tests.conftest import ROOT, TODAY, close_without_prefect
 
@@ -110,9 +114,23 @@ def test_broken_off_anywhere_nothing_looks_like_an_edit_by_hand(
         patched.setattr(Path, "unlink", break_off(Path.unlink))
         with contextlib.suppress(KeyboardInterrupt):
             close_without_prefect(vacancy, settings, lambda kind: kind == "not_invited", most=1)
+    assert steps >= min(step, 7 + made_before)  # note, three times fsync and rename; before them what was there goes
     again = one_letter(vacancy, settings.model_copy(update={"today": TODAY + timedelta(days=1)}))
     assert again.made and all(paper.edited is None and shelf.as_made(paper, again.out) for paper in again.made)
     assert not (again.out / "set-aside").exists()
+
+
+def test_a_word_file_nobody_knows_of_is_never_deleted(vacancy: Path, settings: Settings) -> None:
+    closing = Closing.of(vacancy, settings)
+    closing.plan()
+    assert closing._papers is not None
+    order = closing._due[0]
+    docx = closing.out / "letters" / f"{order.stem}.docx"
+    docx.write_bytes(b"somebody's work")
+    failed = Workshop(closing._papers.work).make(replace(order, fields={**order.fields, "greeting_name": ""}), None)
+    assert isinstance(failed, Failed)
+    assert [path.read_bytes() for path in (closing.out / "set-aside").iterdir()] == [b"somebody's work"]
+    assert not docx.exists()
 
 
 def test_a_second_run_makes_nothing_again(vacancy: Path, settings: Settings) -> None:
