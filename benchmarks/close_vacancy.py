@@ -139,7 +139,7 @@ def _row_with_server(base: Path, size: int, environment: dict[str, str]) -> None
 
 
 def _close(folder: Path) -> list[str]:
-    return [sys.executable, "-m", "flows.cli", "close", str(folder)]
+    return [sys.executable, "-m", "flows", "close", str(folder)]
 
 
 @contextlib.contextmanager

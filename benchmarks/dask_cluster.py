@@ -102,7 +102,7 @@ def close_while_one_dies(place: Path, applicants: int, machines: list[Machine] |
     letters = place / "outputs" / "ledig" / "letters"
     with cluster(environment, machines or [HERE] * 3) as (address, crew):
         started = time.perf_counter()
-        command = [sys.executable, "-m", "flows.cli", "close", str(folder)]
+        command = [sys.executable, "-m", "flows", "close", str(folder)]
         closing = subprocess.Popen(command, env=environment | {"SVAR_DASK": address}, cwd=ROOT, stderr=subprocess.PIPE, text=True)
         lying = _wait_for(letters, applicants // 4, closing)
         crew[0].send_signal(signal.SIGKILL)

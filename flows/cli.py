@@ -17,6 +17,7 @@ from flows.cli_answers import answers
 from flows.cli_proof import proof
 from flows.cli_service import service
 from flows.roster.faults import CommandRefused, InputRefused, Severity, SvarError
+from flows.roster.spreadsheet import TEXTS, WORKBOOKS, begin_reading
 from flows.shown import (
     DONE,
     EMPTY_CHECK,
@@ -167,7 +168,6 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Looks everything over, shows all faults at once, changes nothing."""
-    from flows.roster.spreadsheet import TEXTS, WORKBOOKS, begin_reading
     from flows.settings import Settings
 
     settings = Settings()
@@ -202,18 +202,14 @@ def check(
 
 
 def _begin_reading(folder: Path, settings: Settings) -> None:
-    """Child processes begin to read a vacancy's export and interview sheet while the rest of the program is loaded.
+    """A child process begins to read a vacancy's export while the rest of the program is loaded.
 
-    What is wrong with them is told later.
+    What is wrong with it is told later.
     """
-    from flows.roster.spreadsheet import begin_reading
-
     with contextlib.suppress(OSError, ValueError):
         told = tomllib.loads((folder / "vacancy.toml").read_text("utf-8"))
         if isinstance(export := told.get("export"), str) and not told.get("sheet"):
             begin_reading(folder.resolve() / export, settings.read_limits)
-        if isinstance(interviews := told.get("interviews"), str):
-            begin_reading(folder.resolve() / interviews, settings.read_limits)
 
 
 def _closed_as_before(vacancy: str, settings: Settings) -> Closing | None:
@@ -281,7 +277,3 @@ _IN_ORDER_OF_USE = ("init", "check", "interviews", "close", "calls", "send", "an
 app.registered_commands.sort(
     key=lambda each: [*_IN_ORDER_OF_USE, name].index(name) if (name := each.name or getattr(each.callback, "__name__", "")) else 0
 )
-
-
-if __name__ == "__main__":
-    main()

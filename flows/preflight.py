@@ -14,11 +14,11 @@ from flows.answers.chosen import shield_faults
 from flows.answers.due import AnswerDue, Due, Policy, Route, answer_due
 from flows.answers.facts import title_faults
 from flows.answers.feedback import Feedback, read_feedback
-from flows.answers.free_texts import Rules, checked_feedback, checked_profile, with_shield
+from flows.answers.free_texts import checked_feedback, checked_profile, with_shield
 from flows.roster.applicant import Applicant, Outcome, Reached
 from flows.roster.faults import Fault, InputRefused, Severity
 from flows.roster.roster import Roster, faults_of_export, read_export, read_roster
-from flows.roster.spreadsheet import Grid, read_grid
+from flows.roster.spreadsheet import Grid, begin_reading, read_grid
 from flows.roster.vacancy import Vacancy
 from flows.roster.vacancy_reader import load_vacancy
 from flows.settings import Settings
@@ -84,17 +84,20 @@ def _look_over(folder: Path, _: tuple[tuple[str, int, int], ...], settings: Sett
         vacancy = load_vacancy(folder, sheet_to_make=sheet_to_make)
     except InputRefused as refused:
         raise InputRefused([*refused.faults, *faults_of_export(folder, settings.read_limits)]) from refused
-    with ThreadPoolExecutor(1) as beside:  # while a child process reads the export; one after the other, to leave it a processor
+    with ThreadPoolExecutor(1) as beside:  # while child processes read; one after the other, to leave them a processor
         rules = tone_rules(settings.templates)
+        if vacancy.interviews_path is not None:
+            begin_reading(vacancy.interviews_path, settings.read_limits)
         beside.submit(rules.__getitem__, vacancy.file.language)
+        profile_read = beside.submit(checked_profile, vacancy.file.chosen, rules, vacancy.file.waive)
         interviews_read = beside.submit(_interviews, vacancy, settings)
         try:
             roster = read_roster(vacancy, settings.read_limits)
         except InputRefused as refused:
-            raise InputRefused([*refused.faults, *_faults_beside(vacancy, rules, interviews_read)]) from refused
+            raise InputRefused([*refused.faults, *_faults_beside(profile_read, interviews_read)]) from refused
     if given_away := shield_faults(vacancy.file.chosen, roster.applicants):
         raise InputRefused([*given_away, *roster.faults])
-    faults_of_profile = checked_profile(vacancy.file.chosen, rules, vacancy.file.waive)
+    faults_of_profile = profile_read.result()
     if any(fault.severity is Severity.ERROR for fault in faults_of_profile):
         raise InputRefused([*faults_of_profile, *roster.faults])
     feedback, faults = _feedback(interviews_read.result(), roster)
@@ -120,9 +123,9 @@ def _writes_in(roster: Roster, dues: Mapping[str, AnswerDue], language: str) -> 
     return Counter(each.language or language for each in owed)
 
 
-def _faults_beside(vacancy: Vacancy, rules: Rules, interviews_read: Future[Grid | None]) -> list[Fault]:
+def _faults_beside(profile_read: Future[tuple[Fault, ...]], interviews_read: Future[Grid | None]) -> list[Fault]:
     """What is wrong with the chosen profile and the interview sheet, where the export itself cannot be read."""
-    found = list(checked_profile(vacancy.file.chosen, rules, vacancy.file.waive))
+    found = list(profile_read.result())
     try:
         interviews_read.result()
     except InputRefused as refused:

@@ -72,7 +72,7 @@ def free_port() -> int:
 def svar(*words: str, where: Path, timeout: int = 240, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command as a person runs it, in a folder of its own."""
     told = {"SVAR_INPUTS": str(where / "inputs"), "SVAR_OUTPUTS": str(where / "outputs"), "SVAR_TODAY": TODAY.isoformat()} | environment
-    command = [sys.executable, "-m", "flows.cli", *words]
+    command = [sys.executable, "-m", "flows", *words]
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "SVAR_"))}
     return subprocess.run(command, cwd=ROOT, env=kept | told, capture_output=True, text=True, timeout=timeout, check=False)
 

@@ -1,6 +1,7 @@
-"""Run as a script in a child process: prints the grid of one file as JSON. Imports nothing of Svar.
+"""Run as a script in a child process: reads one order, prints the grid of its file as JSON. Imports nothing of Svar.
 
-usage: python -I sheet_reader.py FILE SHEET MEGABYTES SECONDS
+usage: python -I sheet_reader.py [--ready] <<< '{"file": "...", "sheet": "", "megabytes": 1500, "seconds": 60}'
+With --ready what reads workbooks is loaded before the order comes.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ class Refused(Exception):
         super().__init__(code)
 
 
-def main(file: str, sheet: str, megabytes: str, seconds: str) -> None:
+def main(file: str, sheet: str, megabytes: int, seconds: int) -> None:
     """Prints one JSON object: sheet, rows, encoding, delimiter, other_sheets, warnings; or refused: [code, found]."""
-    _limit(int(megabytes), int(seconds))
+    _limit(megabytes, seconds)
     path = Path(file)
     try:
         told = _text(path) if path.suffix.casefold() in {".csv", ".tsv", ".txt"} else _workbook(path, sheet)
@@ -250,4 +251,7 @@ def _delimiter(text: str) -> str:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if "--ready" in sys.argv[1:]:
+        import pandas  # noqa: F401  # what takes longest; none of it is asked of a file
+    if order := sys.stdin.readline():  # none: whoever wanted to read has changed its mind
+        main(**json.loads(order))

@@ -7,6 +7,7 @@ in the process that decides. The child prints one JSON object; anything else is 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import subprocess
 import sys
@@ -85,26 +86,44 @@ def _refused(path: Path, code: str, found: str, expected: str, do: str) -> Input
     return InputRefused([Fault(file=path.name, code=code, found=found, expected=expected, do=do)])
 
 
+def ready_reader() -> None:
+    """A child process loads what reading takes; the next file is its. For a command that will read, while its own program is loaded."""
+    _ready.append(_started("--ready"))
+
+
 def begin_reading(path: Path, limits: ReadLimits) -> None:
     """A child process begins to read; `read_grid` waits for it. For a caller that has other things to load meanwhile."""
     if path.is_file() and path.suffix.casefold() in WORKBOOKS | TEXTS and path.stat().st_size <= limits.file_megabytes * 2**20:
         _begun[path] = _child(path, limits, "")
 
 
+_ready: list[subprocess.Popen[bytes]] = []
 _begun: dict[Path, subprocess.Popen[bytes]] = {}
 
 
 @atexit.register
 def _stop_reading() -> None:
     """Nobody waits any more for what was begun and not asked for."""
-    for child in _begun.values():
+    for child in (*_ready, *_begun.values()):
         child.kill()
 
 
-def _child(path: Path, limits: ReadLimits, sheet: str) -> subprocess.Popen[bytes]:
+def _started(*flags: str) -> subprocess.Popen[bytes]:
     reader = str(Path(__file__).with_name("sheet_reader.py"))
-    command = [sys.executable, "-I", reader, str(path), sheet, str(limits.megabytes), str(limits.seconds)]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-I", reader, *flags]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+
+def _child(path: Path, limits: ReadLimits, sheet: str) -> subprocess.Popen[bytes]:
+    child = _ready.pop() if _ready else _started()
+    if child.poll() is not None:  # it ended while it waited: no fault of the file
+        child = _started()
+    assert child.stdin is not None
+    order = {"file": str(path), "sheet": sheet, "megabytes": limits.megabytes, "seconds": limits.seconds}
+    with contextlib.suppress(OSError):  # one that has died says nothing, and that is told where it is waited for
+        child.stdin.write(json.dumps(order).encode() + b"\n")
+        child.stdin.flush()
+    return child
 
 
 def _told_by_child(path: Path, limits: ReadLimits, sheet: str) -> dict[str, Any]:

@@ -115,9 +115,7 @@ def test_killed_in_the_middle_the_next_run_goes_on(tmp_path: Path) -> None:
         "SVAR_CHUNK": "5",
         "PATH": "/usr/bin:/bin",
     }
-    running = subprocess.Popen(
-        [sys.executable, "-m", "flows.cli", "close", SAMPLE.name], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
-    )
+    running = subprocess.Popen([sys.executable, "-m", "flows", "close", SAMPLE.name], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
     letters = out(tmp_path) / "letters"
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and len(list(letters.glob("*.pdf"))) < 8:

@@ -131,7 +131,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, channel: int) -> Iterator[Pa
         "SVAR_NOTIFY": "slack-webhook/hr, mail-notice/nowhere",
     }
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "SVAR_"))}
-    command = [sys.executable, "-m", "flows.cli", "serve", "--port", str(PORT)]
+    command = [sys.executable, "-m", "flows", "serve", "--port", str(PORT)]
     serving = subprocess.Popen(command, env=kept | told, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=(place / "said").open("wb"))
     (place / "pid").write_text(str(serving.pid))
     deadline = time.monotonic() + 180

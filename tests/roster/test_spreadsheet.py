@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from flows.roster import spreadsheet
 from flows.roster.faults import InputRefused
 from flows.roster.spreadsheet import GridRow, ReadLimits, read_grid
 
@@ -262,3 +264,36 @@ def test_any_table_of_text_comes_back_from_xlsx(workbook: Write, rows: list[list
     grid = read_grid(workbook(texts), LIMITS)
     expected = {number: [cell.strip() for cell in row] for number, row in enumerate(texts, 1) if any(cell.strip() for cell in row)}
     assert {row.number: [cell.strip() for cell in (*row.cells, "")[:2]] for row in grid.rows} == expected
+
+
+@pytest.mark.parametrize("name", ["a.csv", "æ ø.xlsx"])
+def test_a_ready_reader_reads_the_same(tmp_path: Path, workbook: Write, name: str) -> None:
+    path = workbook([["Navn", "E-mail"], ["Åse Prøve", "aase@example.dk"]]).rename(tmp_path / "named.xlsx")
+    if name.endswith(".csv"):
+        path = written(tmp_path, "Navn;E-mail\nÅse Prøve;aase@example.dk\n".encode(), name)
+    else:
+        path = path.rename(tmp_path / name)
+    expected = read_grid(path, LIMITS)
+    spreadsheet.ready_reader()
+    (ready,) = spreadsheet._ready
+    spreadsheet.begin_reading(path, LIMITS)
+    assert (read_grid(path, LIMITS), spreadsheet._ready) == (expected, [])
+    assert ready.returncode is not None
+
+
+def test_a_ready_reader_that_ended_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, b"Navn\nAase\n")
+    spreadsheet.ready_reader()
+    spreadsheet._ready[0].kill()
+    spreadsheet._ready[0].wait()
+    assert read_grid(path, LIMITS).rows[1].cells == ("Aase",)
+
+
+def test_a_ready_reader_nobody_asks_ends_with_the_command(tmp_path: Path) -> None:
+    told = "import sys; from flows.roster import spreadsheet as s; s.ready_reader(); print(s._ready[0].pid, flush=True); sys.stdin.read()"
+    command = subprocess.Popen([sys.executable, "-c", told], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert command.stdout is not None
+    reader = psutil.Process(int(command.stdout.readline()))
+    command.kill()  # without a chance to tidy up
+    command.wait()
+    reader.wait(timeout=20)
