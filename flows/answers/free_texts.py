@@ -33,15 +33,17 @@ def checked_feedback(
     """The interview sheet's free texts. `languages` is applicant id -> language of the papers."""
     faults: list[Fault] = []
     stopped: dict[str, tuple[str, ...]] = {}
-    known: dict[tuple[str, str], tuple[Finding, ...]] = {}  # what weighed stands on every row
+    known: dict[tuple[str, bool, str], tuple[Finding, ...]] = {}  # what weighed stands on every row
     every = {text for told in feedback.values() for _, text in _texts(told)}
-    rules = {language: narrowed(rules[language], every) for language in {languages[id] for id in feedback}}
+    asked = {language: _by_sort(narrowed(rules[language], every)) for language in {languages[id] for id in feedback}}
     for id, told in feedback.items():
         language = languages[id]
-        for _, text in _texts(told):
-            if text and (language, text) not in known:
-                known[language, text] = tone_findings(text, rules[language])
-        found = [(key, each) for key, text in _texts(told) if text for each in _told_of(key, known[language, text])]
+        found: list[tuple[str, Finding]] = []
+        for key, text in _texts(told):
+            sentence = key in _SENTENCES
+            if text and (language, sentence, text) not in known:
+                known[language, sentence, text] = tone_findings(text, asked[language][sentence])
+            found += [(key, each) for each in known.get((language, sentence, text), ())]
         for key, each in found:
             waiver = _waived(each, waivers, id)
             faults.append(_fault(file, told.row, told.headings.get(key, key), each, waiver))
@@ -102,9 +104,9 @@ def _texts(told: Feedback) -> Iterator[tuple[str, str]]:
         yield from ((f"{key}_{number}", getattr(each, key)) for key in ("criterion", "chosen", "applicant"))
 
 
-def _told_of(key: str, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Of the findings those that count in this cell: a criterion may be short."""
-    return found if key in _SENTENCES else tuple(each for each in found if each.code not in _LENGTH)
+def _by_sort(rules: Sequence[Rule]) -> dict[bool, Sequence[Rule]]:
+    """The rules asked of sentences (True), and those asked of the cells of the table: a criterion may be short."""
+    return {True: rules, False: [rule for rule in rules if rule.code not in _LENGTH]}
 
 
 def _waived(finding: Finding, waivers: Sequence[Waiver], id: str) -> Waiver | None:

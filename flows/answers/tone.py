@@ -117,7 +117,9 @@ def copied_texts(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 
 def plain_text(text: str) -> str:
     """The text as rules read it: NFC, straight apostrophes, no invisible characters, one blank between words, no blank lines."""
-    visible = "".join(letter for letter in unicodedata.normalize("NFC", text) if unicodedata.category(letter) not in ("Cf", "Cs"))
+    visible = unicodedata.normalize("NFC", text)
+    if not visible.isprintable():  # most texts are: told without looking at each letter
+        visible = "".join(letter for letter in visible if unicodedata.category(letter) not in ("Cf", "Cs"))
     straight = visible.replace("\u2019", "'").replace("\u2018", "'").replace("\u00b4", "'")
     return "\n".join(filter(None, (" ".join(line.split()) for line in straight.splitlines())))
 

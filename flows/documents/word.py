@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +80,15 @@ class WordKind:
 def compile_word(path: Path) -> WordKind:
     """The template at `path`, compiled. Raises InputRefused for a file that is not a Word template or has a broken tag."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            parts = {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
+        return _compiled(path, path.read_bytes())
     except (OSError, zipfile.BadZipFile) as error:
         raise _refused(path, "template-unreadable", str(error), "a Word file (.docx)", "Save it in Word as .docx.") from error
+
+
+@lru_cache(maxsize=64)  # a command asks for a template when it tries it and when it makes papers of it
+def _compiled(path: Path, file: bytes) -> WordKind:
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
     if "word/document.xml" not in parts:
         raise _refused(path, "template-unreadable", "no document in it", "a Word file (.docx)", "Save it in Word as .docx.")
     environment = strict_environment()

@@ -56,7 +56,7 @@ def hold_mailboxes(
 
 
 def _are_many(people: Sequence[Applicant]) -> bool:
-    return len({same_name(each.name.full) for each in people}) >= _MORE_THAN_A_COUPLE
+    return len(people) >= _MORE_THAN_A_COUPLE and len({same_name(each.name.full) for each in people}) >= _MORE_THAN_A_COUPLE
 
 
 def _held(applicants: Sequence[Applicant], codes: Mapping[int, str]) -> tuple[Applicant, ...]:

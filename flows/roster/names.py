@@ -32,6 +32,8 @@ _SMALL_PARTICLES = frozenset({"da", "du", "la", "le", "el", "al", "bin", "bint",
 
 def clean(text: str) -> str:
     """NFC, control and direction characters gone, one blank between words."""
+    if text.isprintable() and unicodedata.is_normalized("NFC", text):  # most texts: nothing to take out
+        return " ".join(text.split())
     visible = _SHAPELESS.sub("", unicodedata.normalize("NFC", text))
     words = (word.strip("\u200c\u200d") for word in _CONTROLS.sub(" ", visible).split())
     return " ".join(filter(None, words))

@@ -21,8 +21,9 @@ _LARGE_GROUP = 30
 def same_name(name: str) -> str:
     """The name for comparing: NFC and NFD, å and aa, case and blanks make no difference."""
     text = unicodedata.normalize("NFC", name).casefold().replace("å", "aa").replace("ø", "oe").replace("æ", "ae")
-    stripped = "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
-    return re.sub(r"[\W_]+", " ", stripped).strip()
+    if not text.isascii():
+        text = "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
+    return re.sub(r"[\W_]+", " ", text).strip()
 
 
 def same_address(address: str) -> str:

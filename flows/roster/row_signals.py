@@ -18,6 +18,8 @@ STEPS = {
 BEFORE: Mapping[str, Outcome | None] = {
     "stage_before": None, "rejected_after": Outcome.REJECTED, "withdrew_after": Outcome.WITHDREW,
 }  # fmt: skip
+# Every field a row's stage is read from.
+TELLING = ("status", "stage", *BEFORE, *STEPS, "hired_flag", "rejection_reason", "withdrawal_reason", "answered_mark")
 _NO = frozenset({"false", "falsk", "falsch", "usand", "usann", "falskt", "forkert"})
 _YES = frozenset({"ja", "yes", "true", "1", "x", "sand", "j", "y", "ansat", "hired"})
 

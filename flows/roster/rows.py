@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from flows.roster.applicant import Applicant
+from flows.roster.applicant import Applicant, Stage
 from flows.roster.columns import ColumnMap
 from flows.roster.contact import addresses, phones
 from flows.roster.dates import day_first, doubt_about, read_date, says_no_date
@@ -16,9 +16,9 @@ from flows.roster.faults import Fault, Severity
 from flows.roster.folding import folded
 from flows.roster.identity import stable_id
 from flows.roster.names import clean, name_doubt, name_of
-from flows.roster.row_signals import BEFORE, STEPS, row_signals
+from flows.roster.row_signals import BEFORE, STEPS, TELLING, row_signals
 from flows.roster.spreadsheet import GridRow
-from flows.roster.statuses import Meaning, Signals, read_word, stage_of
+from flows.roster.statuses import Meaning, read_word, stage_of
 
 _DATES = ("applied_date", "status_date", *STEPS)
 _INTERVIEWS = ("interview_1_date", "interview_2_date", "interview_3_date")
@@ -63,7 +63,9 @@ class RowReader:
     ) -> None:
         self._file, self._columns, self._rows, self._settled, self._width = file, columns, rows, settled, width
         self._meanings: dict[str, Meaning] = {}
+        self._stages: dict[tuple[tuple[str, ...], ...], tuple[Stage, tuple[str, ...]]] = {}
         self._telling, self._places = columns.telling, {field: columns.places(field) for field in columns.at}
+        self._signalling = tuple(field for field in TELLING if field in self._places)
 
     def all(self) -> tuple[tuple[ReadRow, ...], tuple[UnreadableRow, ...], tuple[Fault, ...]]:
         """Every row once: as an applicant, or as unreadable; and the faults of columns and single cells."""
@@ -141,7 +143,7 @@ class RowReader:
         numbers = tuple(
             dict.fromkeys(number for field in ("phone", "phone_2") for text in self._every(row, field) for number in phones(text))
         )
-        stage, held = stage_of(self._signals(row))
+        stage, held = self._stage(row)
         if doubt := name_doubt(name):
             held = (*held, doubt)
             faults.append(self._doubtful_name(row, name.full, doubt))
@@ -205,8 +207,13 @@ class RowReader:
             do="Correct the status or the reason in the recruiting system.",
         )
 
-    def _signals(self, row: GridRow) -> Signals:
-        return row_signals(lambda field: [text for text in self._every(row, field) if not says_no_date(text)], self.meaning, self._settled)
+    def _stage(self, row: GridRow) -> tuple[Stage, tuple[str, ...]]:
+        """The stage and what a person must settle; worked out once for all rows that say the same."""
+        said = tuple(tuple(text for text in self._every(row, field) if not says_no_date(text)) for field in self._signalling)
+        if said not in self._stages:
+            cells = dict(zip(self._signalling, said, strict=True))
+            self._stages[said] = stage_of(row_signals(lambda field: cells.get(field, ()), self.meaning, self._settled))
+        return self._stages[said]
 
     def meaning(self, word: str) -> Meaning:
         """What a word means in this export."""

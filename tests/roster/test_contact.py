@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.roster import contact
 from flows.roster.contact import addresses, phones
 
 
@@ -67,3 +68,33 @@ def test_words_are_no_number() -> None:
 def test_any_cell_is_read_without_an_error(cell: str) -> None:
     addresses(cell)
     phones(cell)
+
+
+class _Nothing:
+    """A pattern nothing matches, so that everything is asked of the libraries."""
+
+    def fullmatch(self, _: str) -> None:
+        return None
+
+
+@given(
+    st.from_regex(r"[a-z0-9._+-]{1,30}|[a-z0-9]{60,66}", fullmatch=True),
+    st.from_regex(r"[A-Za-z0-9.-]{1,20}(\.(dk|com|invalid|local|test|xn--p1ai))?", fullmatch=True)
+    | st.sampled_from(["example.dk", "EXAMPLE.DK", "xn--bleg-zoa.dk", "-a.dk", "a..dk", "mail.example.co.uk", "localhost"]),
+)
+def test_an_everyday_address_is_read_as_the_library_reads_it(local: str, domain: str) -> None:
+    told = addresses(f"{local}@{domain}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contact, "_EVERYDAY", _Nothing())
+        assert addresses(f"{local}@{domain}") == told
+
+
+@given(
+    st.from_regex(r"((\+|00)45 ?)?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2}", fullmatch=True)
+    | st.from_regex(r"(45|46|\+46|\+45)?[0-9 ]{6,12}", fullmatch=True)
+)
+def test_an_everyday_number_is_read_as_the_library_reads_it(number: str) -> None:
+    told = phones(number)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contact, "_EVERYDAY_NUMBER", _Nothing())
+        assert phones(number) == told
