@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import tomllib
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -22,11 +23,16 @@ from flows.documents.read_back import Expected, read_back, styled_paragraphs
 from flows.documents.setting import Setting
 from flows.documents.word import UnfillableField, WordKind, compile_word
 
+_WRITING = 2  # papers on their way to the disk while the next are drawn; several share its waits
+
 
 @dataclass(frozen=True, slots=True)
 class _CompiledKind:
     word: WordKind
     page: Template
+
+
+_Drawn = tuple[Made, dict[str, bytes]]  # a paper that was read back and holds, and its files
 
 
 class Workshop:
@@ -66,16 +72,28 @@ class Workshop:
 
     def make_all(self, orders: Iterable[Order], kept: Iterable[Made | None]) -> list[Made | Failed]:
         """Each order made, read back and noted, in the order given; a fault in one paper never stops the next."""
-        before, chunk = self.fallbacks, list(orders)
-        made = [self.make(order, earlier) for order, earlier in zip(chunk, kept, strict=True)]
+        before, chunk, earlier = self.fallbacks, list(orders), list(kept)
+        made = self._all(chunk, earlier)
         if self.fallbacks > before:  # what was set before the sample told is made again, drawn in full
-            return [self.make(order, each) if isinstance(each, Made) else each for order, each in zip(chunk, made, strict=True)]
+            made = self._all(chunk, [now if isinstance(now, Made) else then for now, then in zip(made, earlier, strict=True)])
         return made
 
     def make(self, order: Order, earlier: Made | None) -> Made | Failed:
         """The paper on the shelf, or why there is none."""
+        return self._all([order], [earlier])[0]
+
+    def _all(self, orders: Iterable[Order], kept: Iterable[Made | None]) -> list[Made | Failed]:
+        """Each paper is put on the shelf while the next ones are drawn: the disk takes as long as drawing does."""
+        with ThreadPoolExecutor(_WRITING) as writing:
+            under_way: list[Future[Made | Failed] | Failed] = []
+            for order, earlier in zip(orders, kept, strict=True):
+                drawn = self._drawn_or_not(order, earlier)
+                under_way.append(drawn if isinstance(drawn, Failed) else writing.submit(self._put_or_not, order, *drawn, earlier))
+            return [each if isinstance(each, Failed) else each.result() for each in under_way]
+
+    def _drawn_or_not(self, order: Order, earlier: Made | None) -> _Drawn | Failed:
         try:
-            return self._made(order, earlier)
+            return self._drawn(order, earlier)
         except UnfillableField as fault:
             return self._failed(order, earlier, (f"{fault.code}:{fault.field}" if fault.field else fault.code,))
         except NotDrawnCleanly as remarks:
@@ -83,7 +101,14 @@ class Workshop:
         except Exception as error:  # noqa: BLE001  # one damaged file must never keep the others from their answers
             return self._failed(order, earlier, (f"unreadable:{type(error).__name__}",))
 
-    def _made(self, order: Order, earlier: Made | None) -> Made | Failed:
+    def _put_or_not(self, order: Order, made: Made, content: dict[str, bytes], earlier: Made | None) -> Made | Failed:
+        try:
+            self._put(made, content, earlier)
+        except Exception as error:  # noqa: BLE001  # nor one that cannot be written
+            return self._failed(order, earlier, (f"unreadable:{type(error).__name__}",))
+        return made
+
+    def _drawn(self, order: Order, earlier: Made | None) -> _Drawn | Failed:
         kind = self._kind(order.kind)
         folder, docx_path = order.kind.shelf.value, self._docx_path(order)
         there = earlier if earlier and earlier.docx == docx_path else None
@@ -113,8 +138,7 @@ class Workshop:
         made = Made(
             order.id, order.kind.name, order.kind.language, paths["docx"], paths["pdf"], paths.get("eml"), digests, order.inputs, edited
         )
-        self._put(made, content, earlier)
-        return made
+        return made, content
 
     def _tone(self, order: Order) -> tuple[Path, frozenset[str]]:
         """The rules of tone for this paper, and the codes that may stand in it."""

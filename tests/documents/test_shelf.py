@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import zipfile
@@ -131,6 +132,32 @@ def test_a_word_file_nobody_knows_of_is_never_deleted(vacancy: Path, settings: S
     assert isinstance(failed, Failed)
     assert [path.read_bytes() for path in (closing.out / "set-aside").iterdir()] == [b"somebody's work"]
     assert not docx.exists()
+
+
+def test_a_paper_that_cannot_be_written_costs_no_other(vacancy: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    closing = Closing.of(vacancy, settings)
+    closing.plan()
+    assert closing._papers is not None
+    orders = [order for order in closing._due if order.kind.name == "not_invited"][:4]
+    whole = shelf.write_whole
+
+    def full_disk(path: Path, content: bytes) -> None:
+        if path.name == f"{orders[1].stem}.pdf":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        whole(path, content)
+
+    monkeypatch.setattr(shelf, "write_whole", full_disk)
+    made = Workshop(closing._papers.work).make_all(orders, [None] * 4)
+    assert [each.id for each in made] == [order.id for order in orders]
+    assert [each.reasons if isinstance(each, Failed) else shelf.as_made(each, closing.out) for each in made] == [
+        True,
+        ("unreadable:OSError",),
+        True,
+        True,
+    ]
+    assert sorted(path.stem for path in (closing.out / "letters").glob("*.docx")) == sorted(
+        order.stem for order in orders if order != orders[1]
+    )
 
 
 def test_a_second_run_makes_nothing_again(vacancy: Path, settings: Settings) -> None:
