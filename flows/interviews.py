@@ -55,7 +55,7 @@ def _interviewed(found: Preflight) -> list[Applicant]:
 
 def _ids_in(path: Path, found: Preflight, settings: Settings) -> frozenset[str]:
     ids = frozenset(each.id for each in found.roster.applicants)
-    there, faults = read_feedback(read_grid(path, settings.read_limits), ids)
+    there, faults = read_feedback(read_grid(path, settings.read_limits, own=True), ids)
     if any(fault.code == "column-missing" for fault in faults):
         raise InputRefused(faults)
     return frozenset(there)

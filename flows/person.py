@@ -84,7 +84,7 @@ def _held(applicant: Applicant, dossier: Dossier, settings: Settings) -> dict[st
 
 
 def _grid(path: Path, settings: Settings) -> tuple[Grid, int]:
-    grid = read_grid(path, settings.read_limits)
+    grid = read_grid(path, settings.read_limits, own=True)
     return grid, header_place(grid, ()) or 0
 
 

@@ -87,7 +87,7 @@ def _look_over(folder: Path, _: tuple[tuple[str, int, int], ...], settings: Sett
     with ThreadPoolExecutor(1) as beside:  # while child processes read; one after the other, to leave them a processor
         rules = tone_rules(settings.templates)
         if vacancy.interviews_path is not None:
-            begin_reading(vacancy.interviews_path, settings.read_limits)
+            begin_reading(vacancy.interviews_path, settings.read_limits, own=True)
         beside.submit(rules.__getitem__, vacancy.file.language)
         profile_read = beside.submit(checked_profile, vacancy.file.chosen, rules, vacancy.file.waive)
         interviews_read = beside.submit(_interviews, vacancy, settings)
@@ -171,7 +171,7 @@ def _dues(roster: Roster, policy: Policy, left_out: frozenset[str]) -> dict[str,
 def _interviews(vacancy: Vacancy, settings: Settings) -> Grid | None:
     """The interview sheet as text; None where the vacancy has none."""
     path = vacancy.interviews_path
-    return read_grid(path, settings.read_limits) if path is not None and path.exists() else None
+    return read_grid(path, settings.read_limits, own=True) if path is not None and path.exists() else None
 
 
 def _feedback(sheet: Grid | None, roster: Roster) -> tuple[Mapping[str, Feedback], tuple[Fault, ...]]:

@@ -107,7 +107,7 @@ def record_calls(folder: Path, file: Path, settings: Settings) -> Recorded:
 
 def _new_calls(dossier: Dossier, file: Path, settings: Settings) -> tuple[list[tuple[str, dict[str, Any]]], int]:
     known = {each.id: each for each in dossier.applicants}
-    calls, faults = read_calls(read_grid(file, settings.read_limits), known, dossier.now.date(), settings.templates)
+    calls, faults = read_calls(read_grid(file, settings.read_limits, own=True), known, dossier.now.date(), settings.templates)
     if faults:
         raise InputRefused(faults)
     new, already = [], 0

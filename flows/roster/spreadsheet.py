@@ -51,8 +51,11 @@ class Grid:
     warnings: tuple[tuple[str, str], ...] = ()  # code and what was found: hidden sheets, hidden rows, a filter that is on
 
 
-def read_grid(path: Path, limits: ReadLimits, *, sheet: str = "") -> Grid:
-    """The sheet named, else the one that holds most. Raises InputRefused when nothing can be read, always with the reason."""
+def read_grid(path: Path, limits: ReadLimits, *, sheet: str = "", own: bool = False) -> Grid:
+    """The sheet named, else the one that holds most. Raises InputRefused when nothing can be read, always with the reason.
+
+    `own`: a workbook Svar made and people filled in, small enough to be read sooner than pandas is loaded.
+    """
     if not path.is_file():
         raise _refused(path, "file-missing", "no such file", "the export named in vacancy.toml", "Put the file there, or correct its name.")
     size = path.stat().st_size
@@ -62,7 +65,7 @@ def read_grid(path: Path, limits: ReadLimits, *, sheet: str = "") -> Grid:
         raise _refused(path, "file-too-large", f"{size // 2**20} MB", f"at most {limits.file_megabytes} MB", "Export this vacancy alone.")
     if path.suffix.casefold() not in WORKBOOKS | TEXTS:
         raise _refused(path, "file-type", path.suffix or "no ending", "xlsx, xls, xlsb, ods or csv", "Export it in one of these forms.")
-    told = _told_by_child(path, limits, sheet)
+    told = _told_by_child(path, limits, sheet, own)
     if "refused" in told:
         code, found = told["refused"]
         expected, do = _REFUSALS.get(code, _REFUSALS["unreadable"])
@@ -91,10 +94,10 @@ def ready_reader() -> None:
     _ready.append(_started("--ready"))
 
 
-def begin_reading(path: Path, limits: ReadLimits) -> None:
-    """A child process begins to read; `read_grid` waits for it. For a caller that has other things to load meanwhile."""
+def begin_reading(path: Path, limits: ReadLimits, *, own: bool = False) -> None:
+    """A child process begins to read; `read_grid` waits for it. For a caller that has other things to do meanwhile."""
     if path.is_file() and path.suffix.casefold() in WORKBOOKS | TEXTS and path.stat().st_size <= limits.file_megabytes * 2**20:
-        _begun[path] = _child(path, limits, "")
+        _begun[path] = _child(path, limits, "", own)
 
 
 _ready: list[subprocess.Popen[bytes]] = []
@@ -114,20 +117,20 @@ def _started(*flags: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
 
-def _child(path: Path, limits: ReadLimits, sheet: str) -> subprocess.Popen[bytes]:
-    child = _ready.pop() if _ready else _started()
+def _child(path: Path, limits: ReadLimits, sheet: str, own: bool) -> subprocess.Popen[bytes]:
+    child = _ready.pop() if _ready and not own else _started()
     if child.poll() is not None:  # it ended while it waited: no fault of the file
         child = _started()
     assert child.stdin is not None
-    order = {"file": str(path), "sheet": sheet, "megabytes": limits.megabytes, "seconds": limits.seconds}
+    order = {"file": str(path), "sheet": sheet, "megabytes": limits.megabytes, "seconds": limits.seconds, "own": own}
     with contextlib.suppress(OSError):  # one that has died says nothing, and that is told where it is waited for
         child.stdin.write(json.dumps(order).encode() + b"\n")
         child.stdin.flush()
     return child
 
 
-def _told_by_child(path: Path, limits: ReadLimits, sheet: str) -> dict[str, Any]:
-    child = (_begun.pop(path, None) if not sheet else None) or _child(path, limits, sheet)
+def _told_by_child(path: Path, limits: ReadLimits, sheet: str, own: bool) -> dict[str, Any]:
+    child = (_begun.pop(path, None) if not sheet else None) or _child(path, limits, sheet, own)
     try:
         with child:
             try:

@@ -11,6 +11,7 @@ from typing import Any
 import openpyxl
 import psutil
 import pytest
+import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -279,6 +280,25 @@ def test_a_ready_reader_reads_the_same(tmp_path: Path, workbook: Write, name: st
     spreadsheet.begin_reading(path, LIMITS)
     assert (read_grid(path, LIMITS), spreadsheet._ready) == (expected, [])
     assert ready.returncode is not None
+
+
+def test_a_workbook_of_our_own_reads_the_same_without_pandas(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        chart = book.add_chart({"type": "bar"})
+        chart.add_series({"values": "=Ark!$A$1:$A$2"})
+        book.add_chartsheet("Diagram").set_chart(chart)
+        sheet, day = book.add_worksheet("Ark"), book.add_format({"num_format": "dd-mm-yyyy"})
+        for column, cell in enumerate(["007", 7.0, 0.1 + 0.2, True, None, "Åse"]):
+            sheet.write(0, column, cell)
+        sheet.write_datetime(1, 1, datetime.datetime(2026, 11, 28), day)
+        book.add_worksheet("Gemt").write(0, 0, "x")
+        book.get_worksheet_by_name("Gemt").hide()
+    assert read_grid(path, LIMITS, own=True) == read_grid(path, LIMITS)
+    for own in (True, False):
+        with pytest.raises(InputRefused) as refused:
+            read_grid(path, LIMITS, sheet="Diagram", own=own)
+        assert [(fault.code, fault.found) for fault in refused.value.faults] == [("sheet-missing", "Ark, Gemt")]
 
 
 def test_a_ready_reader_that_ended_is_no_fault_of_the_file(tmp_path: Path) -> None:
