@@ -158,9 +158,10 @@ def _server(base: Path) -> Iterator[str]:
 
 
 def _in_environment(base: Path, name: str) -> dict[str, str]:
-    """A place of its own for what the program writes."""
+    """A place of its own for what the program writes; compiled modules are kept, as on anybody's machine."""
     (base / name).mkdir(exist_ok=True)
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "SVAR_"))}
+    foreign = ("PREFECT_", "SVAR_", "PYTHONDONTWRITEBYTECODE")
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
     return clean | {"SVAR_OUTPUTS": str(base / name), "PYTHONPATH": str(ROOT)}
 
 

@@ -53,7 +53,7 @@ class Pages:
 def _layouts(folder: Path) -> Environment:
     """The layouts in a folder, each compiled once; one that is changed is read again."""
     layouts = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    layouts.filters |= {"href": quote, "coded": coded, "with_long_word": with_long_word}
+    layouts.filters |= {"href": _linked, "coded": coded, "with_long_word": with_long_word}
     return layouts
 
 
@@ -64,6 +64,11 @@ def vacancy_page(
     told = account_of(book, vacancy, danish_day(now), applicants)
     shares = compared(told, vacancy, applicants)
     return Pages(templates, vacancy.file.language).account(layout, told, vacancy, now=now, shares=shares, **more)
+
+
+@lru_cache(maxsize=1 << 16)  # report and index link to the same papers
+def _linked(path: str) -> str:
+    return quote(path)
 
 
 def with_long_word(texts: Sequence[str]) -> bool:
