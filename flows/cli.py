@@ -277,3 +277,7 @@ _IN_ORDER_OF_USE = ("init", "check", "interviews", "close", "calls", "send", "an
 app.registered_commands.sort(
     key=lambda each: [*_IN_ORDER_OF_USE, name].index(name) if (name := each.name or getattr(each.callback, "__name__", "")) else 0
 )
+
+
+if __name__ == "__main__":
+    main()

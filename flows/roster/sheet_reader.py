@@ -11,6 +11,7 @@ import csv
 import datetime
 import io
 import json
+import os
 import runpy
 import sys
 import zipfile
@@ -31,9 +32,9 @@ class Refused(Exception):
 
 
 def main(file: str, sheet: str, megabytes: int, seconds: int, own: bool) -> None:
-    """Prints one JSON object: sheet, rows, encoding, delimiter, other_sheets, warnings; or refused: [code, found]."""
+    """`file` holds the bytes of the path. Prints one JSON object: sheet, rows, encoding, delimiter, other_sheets, warnings; or refused: [code, found]."""
     _limit(megabytes, seconds)
-    path = Path(file)
+    path = Path(os.fsdecode(file.encode("latin-1")))
     try:
         told = _text(path) if path.suffix.casefold() in {".csv", ".tsv", ".txt"} else _workbook(path, sheet, own)
     except Refused as refused:

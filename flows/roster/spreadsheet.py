@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from flows.roster.faults import Fault, InputRefused
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 TEXTS = frozenset({".csv", ".tsv", ".txt"})
+# Libraries below pandas set memory aside for a thread of every processor; a machine with many would break the limit by that alone.
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +93,14 @@ def _refused(path: Path, code: str, found: str, expected: str, do: str) -> Input
 
 
 def ready_reader() -> None:
-    """A child process loads what reading takes; the next file is its. For a command that will read, while its own program is loaded."""
-    _ready.append(_started("--ready"))
+    """A child process loads what reading a workbook takes; the next one is its. For a command that will read, while its own program is loaded."""
+    with contextlib.suppress(OSError):  # without it everything goes as well, only later
+        _ready.append(_started("--ready"))
 
 
 def begin_reading(path: Path, limits: ReadLimits, *, own: bool = False) -> None:
     """A child process begins to read; `read_grid` waits for it. For a caller that has other things to do meanwhile."""
-    if path.is_file() and path.suffix.casefold() in WORKBOOKS | TEXTS and path.stat().st_size <= limits.file_megabytes * 2**20:
+    if path.is_file() and path.suffix.casefold() in WORKBOOKS | TEXTS and 0 < path.stat().st_size <= limits.file_megabytes * 2**20:
         _begun[path] = _child(path, limits, "", own)
 
 
@@ -114,15 +118,20 @@ def _stop_reading() -> None:
 def _started(*flags: str) -> subprocess.Popen[bytes]:
     reader = str(Path(__file__).with_name("sheet_reader.py"))
     command = [sys.executable, "-I", reader, *flags]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    one_thread = dict.fromkeys(_THREADS, "1")
+    return subprocess.Popen(command, env=os.environ | one_thread, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
 
 def _child(path: Path, limits: ReadLimits, sheet: str, own: bool) -> subprocess.Popen[bytes]:
+    if path.suffix.casefold() in TEXTS:
+        while _ready:  # pandas is not needed: nothing is to wait for it, or give it a processor
+            _ready.pop().kill()
     child = _ready.pop() if _ready and not own else _started()
     if child.poll() is not None:  # it ended while it waited: no fault of the file
         child = _started()
     assert child.stdin is not None
-    order = {"file": str(path), "sheet": sheet, "megabytes": limits.megabytes, "seconds": limits.seconds, "own": own}
+    named = os.fsencode(path).decode("latin-1")  # its very bytes, whatever either side takes them for
+    order = {"file": named, "sheet": sheet, "megabytes": limits.megabytes, "seconds": limits.seconds, "own": own}
     with contextlib.suppress(OSError):  # one that has died says nothing, and that is told where it is waited for
         child.stdin.write(json.dumps(order).encode() + b"\n")
         child.stdin.flush()

@@ -52,6 +52,11 @@ def test_a_short_cell_of_the_table_is_no_fault() -> None:
     assert codes(Feedback("4711", reason=GOOD, criteria=(Criterion("Ledelse", "Stor erfaring", "Nogen erfaring"),))) == ([], {})
 
 
+def test_a_hint_counts_in_a_short_cell_too() -> None:
+    found, stopped = codes(Feedback("4711", reason=GOOD, criteria=(Criterion("Familie", "Ingen", "To børn"),)))
+    assert ({code for code, _, _ in found}, {severity for _, severity, _ in found}, stopped) == ({"tone-private-life"}, {"warning"}, {})
+
+
 def test_the_same_words_for_two_people_are_told() -> None:
     both = {id: told(id) for id in ("1", "2")}
     found = checked_feedback(both, RULES, {"1": "da", "2": "da"}, (), file="i.xlsx")

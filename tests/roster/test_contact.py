@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from email_validator import EmailNotValidError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,6 +88,39 @@ def test_an_everyday_address_is_read_as_the_library_reads_it(local: str, domain:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(contact, "_EVERYDAY", _Nothing())
         assert addresses(f"{local}@{domain}") == told
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a..b@example.dk",
+        ".a@example.dk",
+        "a.@example.dk",
+        f"{'a' * 64}@example.dk",
+        f"{'a' * 65}@example.dk",
+        f"{'a' * 250}@example.dk",
+        f"a@{'b' * 63}.dk",
+        f"a@{'b' * 64}.dk",
+        f"a@{'b.' * 125}dk",
+        "a@b@example.dk",
+        "a@example.dk\n",
+        "a@exam_ple.dk",
+        "a@æble.dk",
+        "a@[10.0.0.1]",
+        "a@10.0.0.1",
+        "a@example.dk.",
+    ],
+)
+def test_an_address_at_a_limit_is_read_as_the_library_reads_it(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def told() -> str:
+        try:
+            return contact._normalized(address)
+        except EmailNotValidError as error:
+            return str(error)
+
+    found = told()
+    monkeypatch.setattr(contact, "_EVERYDAY", _Nothing())
+    assert told() == found
 
 
 @given(

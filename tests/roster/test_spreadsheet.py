@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime
+import errno
+import os
 import subprocess
 import sys
 import zipfile
@@ -279,7 +281,34 @@ def test_a_ready_reader_reads_the_same(tmp_path: Path, workbook: Write, name: st
     (ready,) = spreadsheet._ready
     spreadsheet.begin_reading(path, LIMITS)
     assert (read_grid(path, LIMITS), spreadsheet._ready) == (expected, [])
-    assert ready.returncode is not None
+    ready.wait(timeout=20)
+
+
+def test_a_machine_that_cannot_start_the_ready_reader_reads_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(subprocess, "Popen", refuse)
+        spreadsheet.ready_reader()
+    assert spreadsheet._ready == []
+    assert read_grid(written(tmp_path, b"Navn\nAase\n"), LIMITS).rows[1].cells == ("Aase",)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names there are text, not bytes")
+def test_a_file_whose_name_is_no_text_is_read(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xe6 \xc3\xb8.csv"))
+    path.write_bytes(b"Navn\nAase\n")
+    assert read_grid(path, LIMITS).rows[1].cells == ("Aase",)
+
+
+def test_a_file_that_was_empty_is_read_afresh(tmp_path: Path) -> None:
+    path = written(tmp_path, b"")
+    spreadsheet.begin_reading(path, LIMITS)
+    with pytest.raises(InputRefused):
+        read_grid(path, LIMITS)
+    path.write_bytes(b"Navn\nAase\n")
+    assert read_grid(path, LIMITS).rows[1].cells == ("Aase",)
 
 
 def test_a_workbook_of_our_own_reads_the_same_without_pandas(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.roster.applicant import Outcome, Reached, Stage
+from flows.roster.row_signals import TELLING, row_signals
 from flows.roster.statuses import Meaning, Signals, known_words, meaning_of, read_word, stage_of
 
 
@@ -99,6 +100,17 @@ def test_a_mark_of_an_answer_given_beats_the_rejection() -> None:
 
 def test_an_unknown_step_beside_a_rejection_is_held() -> None:
     assert stage("Afvist", "Kaffe med teamet") == ("application", "unknown", ())
+
+
+def test_every_field_a_stage_is_read_from_is_known_as_telling() -> None:
+    asked = []
+
+    def cells(field: str) -> tuple[str, ...]:
+        asked.append(field)
+        return ()
+
+    row_signals(cells, lambda word: read_word(word, {}), {})
+    assert sorted(asked) == sorted(TELLING)
 
 
 def test_no_word_at_all_is_unknown() -> None:
