@@ -86,19 +86,18 @@ class Closing:
         return math.ceil(len(self._due) / self._chunk)
 
     def _plan(self) -> None:
-        self._earlier = shelf.read_manifest(self.out)
-        with ThreadPoolExecutor(1) as beside:  # what lies there is looked through while it is worked out what should
-            looked = beside.submit(shelf.intact, self._earlier, self.out)
-            papers = paperwork(self.found, self.settings.templates, self.out, self.now)
+        papers = paperwork(self.found, self.settings.templates, self.out, self.now)
         shelf.make_folders(self.out)
+        self._earlier = shelf.read_manifest(self.out)
         self._happened = happened(self.settings, self.vacancy.name, self._earlier)
         gone = {id for id in self._happened if self._has_gone(id)}
         papers = replace(papers, orders=tuple(order for order in papers.orders if order.id not in gone))
         self._kept = tuple(made for made in self._earlier.made if made.id in gone)  # what has gone out is not made again
-        intact, due = looked.result(), []
+        by_paper = self._earlier.by_paper()
+        due = []
         for order in papers.orders:
-            made = intact.get((order.id, order.kind.name))
-            if made is not None and shelf.fits(made, order):
+            made = by_paper.get((order.id, order.kind.name))
+            if made is not None and shelf.still_good(order, made, self.out):
                 self._good.append(made)
             else:
                 due.append(order)

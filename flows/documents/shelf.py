@@ -172,14 +172,11 @@ def mark_handed_over(out: Path) -> None:
         write_whole(out / MANIFEST, (json.dumps(content | {"handed_over": True}, ensure_ascii=False, indent=1) + "\n").encode())
 
 
-def intact(manifest: Manifest, out: Path) -> dict[tuple[str, str], Made]:
-    """The papers that lie there as they were made and read back, by applicant and kind."""
-    return {paper: made for paper, made in manifest.by_paper().items() if as_made(made, out)}
-
-
-def fits(made: Made, order: Order) -> bool:
-    """True when the paper was made from what the order asks for."""
-    return made.inputs == order.inputs and bool(made.eml) == bool(order.mail_to)
+def still_good(order: Order, made: Made | None, out: Path) -> bool:
+    """True when the paper lies there as it was made and read back, from the same inputs."""
+    if made is None or made.inputs != order.inputs or bool(order.mail_to) != bool(made.eml):
+        return False
+    return as_made(made, out)
 
 
 def as_made(made: Made, out: Path) -> bool:
