@@ -203,10 +203,23 @@ def set_aside(out: Path, path: str) -> None:
     aside = out / "set-aside"
     aside.mkdir(mode=0o700, exist_ok=True)
     target, number = aside / Path(path).name, 1
-    while target.exists():
+    while not _taken(target):  # a letter and a note of one name may be set aside at once
         number += 1
         target = aside / f"{Path(path).stem} ({number}){Path(path).suffix}"
-    os.replace(out / path, target)
+    try:
+        os.replace(out / path, target)
+    except OSError:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _taken(path: Path) -> bool:
+    """Makes an empty file under a name nobody has; False where somebody has it."""
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 def take_down(made: Made, out: Path, in_use: frozenset[str]) -> None:

@@ -6,8 +6,10 @@ import contextlib
 import errno
 import os
 import re
+import threading
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -158,6 +160,30 @@ def test_a_paper_that_cannot_be_written_costs_no_other(vacancy: Path, settings: 
     assert sorted(path.stem for path in (closing.out / "letters").glob("*.docx")) == sorted(
         order.stem for order in orders if order != orders[1]
     )
+
+
+def test_what_is_set_aside_at_once_is_kept_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_folders(tmp_path)
+    paths = [f"{folder}/Åse 4711.docx" for folder in ("letters", "notes")]
+    for path in paths:
+        (tmp_path / path).write_text(path)
+    both_here, replace = threading.Barrier(2, timeout=20), os.replace
+
+    def together(source: Path, target: Path) -> None:
+        both_here.wait()
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", together)
+    with ThreadPoolExecutor(2) as two:
+        list(two.map(lambda path: shelf.set_aside(tmp_path, path), paths))
+    assert sorted(path.read_text() for path in (tmp_path / "set-aside").iterdir()) == paths
+
+
+def test_a_file_that_is_not_there_leaves_nothing_when_set_aside(tmp_path: Path) -> None:
+    make_folders(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        shelf.set_aside(tmp_path, "letters/Åse 4711.docx")
+    assert list((tmp_path / "set-aside").iterdir()) == []
 
 
 def test_a_second_run_makes_nothing_again(vacancy: Path, settings: Settings) -> None:
