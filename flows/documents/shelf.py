@@ -141,6 +141,7 @@ def note_made(out: Path, made: Made) -> None:
     journal = os.open(out / _JOURNAL, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(journal, line)
+        os.fsync(journal)  # before its files: after a power cut a file nobody noted would look like somebody's work
     finally:
         os.close(journal)
 
