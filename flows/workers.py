@@ -57,9 +57,10 @@ def stop_workers() -> None:
 
 
 def _give_up(broken: ProcessPoolExecutor) -> None:
-    """The next chunk gets a new pool."""
+    """The next chunk gets a new pool, and meets no worker of this one that is still writing."""
     with _one_at_a_time:
         _pools[:] = [each for each in _pools if each[1] is not broken]
+    broken.shutdown(wait=True, kill_workers=True)
 
 
 def _pool(count: int) -> ProcessPoolExecutor:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import json
 import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -35,16 +37,35 @@ def file_stem(name: str, id: str) -> str:
 
 def write_whole(path: Path, content: bytes) -> None:
     """The file at `path` is the content, or as it was before; never a part of it. Readable by its owner alone."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    with _on_the_disk(path, content) as temporary:
+        os.replace(temporary, path)
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """The same, where no file is. Raises FileExistsError when somebody has put one there, however short before."""
+    with _on_the_disk(path, content) as temporary:
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links: the moment between looking and writing stays
+            if path.exists():
+                raise FileExistsError(path) from None
+            os.replace(temporary, path)
+
+
+@contextlib.contextmanager
+def _on_the_disk(path: Path, content: bytes) -> Iterator[Path]:
+    """The content beside `path` under another name, as long as it takes to give it that name."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def digest(content: bytes) -> str:
@@ -119,8 +140,13 @@ def read_manifest(out: Path) -> Manifest:
             raise SvarError(
                 f"{out / MANIFEST} cannot be read: expected the file Svar wrote. Put it back from a backup, or move the folder away."
             ) from error
-    papers = kept.by_paper() | {(made.id, made.kind): made for made in _journal(out)}
+    papers = kept.by_paper() | noted(out)
     return Manifest(tuple(papers.values()), handed_over=kept.handed_over)
+
+
+def noted(out: Path) -> dict[tuple[str, str], Made]:
+    """What the run that goes on, or was broken off, has made until now, by applicant and kind."""
+    return {(made.id, made.kind): made for made in _journal(out)}
 
 
 def _journal(out: Path) -> Iterable[Made]:
@@ -132,15 +158,16 @@ def _journal(out: Path) -> Iterable[Made]:
         try:
             yield Made(**json.loads(line))
         except (ValueError, TypeError):
-            continue  # the line the power cut broke; its papers are made again
+            continue  # blank, or the line a power cut broke; its paper is made again
 
 
 def note_made(out: Path, made: Made) -> None:
     """The paper is known to the next run even if this one is broken off. One appended line, from any process."""
-    line = (json.dumps(_told(made), ensure_ascii=False) + "\n").encode()
+    line = ("\n" + json.dumps(_told(made), ensure_ascii=False) + "\n").encode()  # a line that was broken off keeps to itself
     journal = os.open(out / _JOURNAL, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(journal, line)
+        if os.write(journal, line) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(journal)  # before its files: after a power cut a file nobody noted would look like somebody's work
     finally:
         os.close(journal)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,11 @@ from flows.documents.setting import Setting
 from flows.documents.word import UnfillableField, WordKind, compile_word
 
 _WRITING = 2  # papers on their way to the disk while the next are drawn; several share its waits
+_TRIES = 5  # as often may somebody save a Word file while it is put on the shelf
+
+
+class _SavedMeanwhile(Exception):
+    """A Word file edited by hand is not the one its PDF was drawn from any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +91,21 @@ class Workshop:
         """Each paper is put on the shelf while the next ones are drawn: the disk takes as long as drawing does."""
         with ThreadPoolExecutor(_WRITING) as writing:
             under_way: list[Future[Made | Failed] | Failed] = []
-            for order, earlier in zip(orders, kept, strict=True):
+            noted = cache(partial(shelf.noted, self._work.out))
+            for order, then in zip(orders, kept, strict=True):
+                earlier = self._last(order, then, noted)
                 drawn = self._drawn_or_not(order, earlier)
                 under_way.append(drawn if isinstance(drawn, Failed) else writing.submit(self._put_or_not, order, *drawn, earlier))
             return [each if isinstance(each, Failed) else each.result() for each in under_way]
+
+    def _last(self, order: Order, then: Made | None, noted: Callable[[], Mapping[tuple[str, str], Made]]) -> Made | None:
+        """What was made of the paper last. A chunk that is made a second time, because a worker died, is told what was there before the first."""
+        path, there = self._docx_path(order), None
+        with contextlib.suppress(OSError):
+            there = shelf.file_digest(self._work.out / path)
+        if there is None or (then is not None and (then.docx, then.sha256["docx"]) == (path, there)):
+            return then
+        return noted().get((order.id, order.kind.name), then)
 
     def _drawn_or_not(self, order: Order, earlier: Made | None) -> _Drawn | Failed:
         try:
@@ -104,8 +120,10 @@ class Workshop:
     def _put_or_not(self, order: Order, made: Made, content: dict[str, bytes], earlier: Made | None) -> Made | Failed:
         try:
             self._put(made, content, earlier)
-        except Exception as error:  # noqa: BLE001  # nor one that cannot be written
-            return self._failed(order, earlier, (f"unreadable:{type(error).__name__}",))
+        except _SavedMeanwhile:
+            return self._failed(order, earlier, ("saved-meanwhile",))
+        except Exception as error:  # noqa: BLE001  # nor one that cannot be written: a full disk, a file that is open elsewhere
+            return self._failed(order, earlier, (f"not-written:{type(error).__name__}",))
         return made
 
     def _drawn(self, order: Order, earlier: Made | None) -> _Drawn | Failed:
@@ -172,6 +190,8 @@ class Workshop:
         known = earlier.sha256["docx"] if earlier and earlier.docx == made.docx else None
         on_shelf = shelf.file_digest(out / made.docx)
         keep = made.edited is not None or on_shelf == made.sha256["docx"]
+        if made.edited is not None and on_shelf != made.sha256["docx"]:
+            raise _SavedMeanwhile
         if on_shelf is not None and not keep:
             if on_shelf == known:
                 (out / made.docx).unlink()
@@ -179,19 +199,32 @@ class Workshop:
                 shelf.set_aside(out, made.docx)
         shelf.note_made(out, made)
         for ending, path in reversed(shelf.files_of(made)):
-            if ending != "docx" or not keep:
+            if ending != "docx":
                 shelf.write_whole(out / path, content[ending])
+        if not keep:
+            self._put_word(made, content["docx"])
+
+    def _put_word(self, made: Made, docx: bytes) -> None:
+        """Somebody may save the file that was there in the very moment: that is their work, and set aside."""
+        for _ in range(_TRIES):
+            try:
+                return shelf.write_new(self._work.out / made.docx, docx)
+            except FileExistsError:
+                shelf.set_aside(self._work.out, made.docx)
+        raise FileExistsError(made.docx)
 
     def _failed(self, order: Order, earlier: Made | None, reasons: tuple[str, ...]) -> Failed:
         """The paper is an open case; nothing that could be taken for a checked one stays, but a Word file edited by hand does."""
         out, stem, docx = self._work.out, order.stem, self._docx_path(order)
         known = earlier is not None and earlier.docx == docx
-        for path in (f"{order.kind.shelf.value}/{stem}.pdf", f"mail/{stem}.eml"):
-            (out / path).unlink(missing_ok=True)
-        if known and not shelf.edited_by_hand(earlier, out):
-            (out / docx).unlink(missing_ok=True)
-        elif not known and (out / docx).exists():
-            with contextlib.suppress(OSError):  # one that cannot be put elsewhere stays: it is nobody's letter of ours
+        mail = [f"mail/{stem}.eml"] if order.kind.shelf is Shelf.LETTERS else []  # a note has none; its letter's is another paper
+        for path in (f"{order.kind.shelf.value}/{stem}.pdf", *mail):
+            with contextlib.suppress(OSError):  # one that cannot be taken away stays; the case is open all the same
+                (out / path).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            if known and not shelf.edited_by_hand(earlier, out):
+                (out / docx).unlink(missing_ok=True)
+            elif not known and (out / docx).exists():
                 shelf.set_aside(out, docx)
         return Failed(order.id, order.row, order.kind.name, reasons)
 

@@ -20,7 +20,7 @@ import pytest
 from flows.audit.wording import Wording
 from flows.closing import Closing
 from flows.documents import shelf
-from flows.documents.paper import Failed
+from flows.documents.paper import Failed, Made
 from flows.documents.read_back import pdf_pages
 from flows.documents.shelf import Manifest, file_stem, make_folders, write_manifest
 from flows.documents.workshop import Workshop
@@ -89,6 +89,12 @@ def test_a_broken_edit_is_an_open_case_and_no_pdf_is_left(vacancy: Path, setting
     assert not (second.out / first.made[0].pdf).exists()
 
 
+def with_another_contact(vacancy: Path) -> None:
+    """Every letter is to be made again."""
+    file = vacancy / "vacancy.toml"
+    file.write_text(file.read_text("utf-8").replace("Mette Sørensen", "Mette Holm Sørensen"), "utf-8")
+
+
 @pytest.mark.parametrize("step", range(1, 10))
 @pytest.mark.parametrize("made_before", [False, True])
 def test_broken_off_anywhere_nothing_looks_like_an_edit_by_hand(
@@ -96,8 +102,7 @@ def test_broken_off_anywhere_nothing_looks_like_an_edit_by_hand(
 ) -> None:
     if made_before:
         one_letter(vacancy, settings)
-        file = vacancy / "vacancy.toml"
-        file.write_text(file.read_text("utf-8").replace("Mette Sørensen", "Mette Holm Sørensen"), "utf-8")
+        with_another_contact(vacancy)
     steps = 0
 
     def break_off(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -153,13 +158,22 @@ def test_a_paper_that_cannot_be_written_costs_no_other(vacancy: Path, settings: 
     assert [each.id for each in made] == [order.id for order in orders]
     assert [each.reasons if isinstance(each, Failed) else shelf.as_made(each, closing.out) for each in made] == [
         True,
-        ("unreadable:OSError",),
+        ("not-written:OSError",),
         True,
         True,
     ]
     assert sorted(path.stem for path in (closing.out / "letters").glob("*.docx")) == sorted(
         order.stem for order in orders if order != orders[1]
     )
+
+
+def test_a_broken_line_of_the_journal_costs_no_other(tmp_path: Path) -> None:
+    made = [Made(str(number), "not_invited", "da", f"{number}.docx", f"{number}.pdf", None, {}, "") for number in range(3)]
+    shelf.note_made(tmp_path, made[0])
+    with (tmp_path / "manifest.part.jsonl").open("a") as journal:
+        journal.write('{"id": "1", "kind": "not_inv')
+    shelf.note_made(tmp_path, made[2])
+    assert list(shelf.noted(tmp_path).values()) == [made[0], made[2]]
 
 
 def test_what_is_set_aside_at_once_is_kept_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
