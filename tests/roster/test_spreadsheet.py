@@ -295,7 +295,6 @@ def test_a_machine_that_cannot_start_the_ready_reader_reads_without(tmp_path: Pa
     assert read_grid(written(tmp_path, b"Navn\nAase\n"), LIMITS).rows[1].cells == ("Aase",)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="names there are text, not bytes")
 def test_a_file_whose_name_is_no_text_is_read(tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xe6 \xc3\xb8.csv"))
     path.write_bytes(b"Navn\nAase\n")
