@@ -147,9 +147,7 @@ class Closing:
         made, set_right = self.made, self._to_set_right
         in_use = frozenset(path for each in (*made, *set_right) for path in (each.docx, each.pdf, each.eml) if path)
         for old in self._earlier.by_paper().values():
-            with contextlib.suppress(
-                OSError
-            ):  # a file that is open elsewhere: no paper in use, and no reason to leave the account unwritten
+            with contextlib.suppress(OSError):  # one that is open elsewhere is no reason to leave the account unwritten
                 shelf.take_down(old, self.out, in_use)
         about = {
             "vacancy": self.vacancy.name,

@@ -59,7 +59,7 @@ def _workbook(path: Path, wanted: str, own: bool) -> dict[str, Any]:
     _refuse_foreign(path)
     try:
         opened = _opened_alone(path) if own else _opened(path)
-    except Exception:
+    except Exception:  # raised on, unless it is a password
         _refuse_password(path)
         raise
     with opened as book:
